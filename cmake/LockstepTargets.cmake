@@ -1,0 +1,35 @@
+# What every target of the project shares: the language, the warnings, and ccache where there is one.
+
+find_program(CCACHE_PROGRAM ccache)
+if(CCACHE_PROGRAM AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+  # Precompiled headers carry a time stamp that ccache must be told to overlook.
+  set(CMAKE_CXX_COMPILER_LAUNCHER
+      ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime
+      ${CCACHE_PROGRAM})
+endif()
+
+add_library(lockstep_options INTERFACE)
+target_compile_features(lockstep_options INTERFACE cxx_std_20)
+# Contraction of a*b+c would make results differ between machines.
+target_compile_options(lockstep_options INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wold-style-cast -Wnon-virtual-dtor -Woverloaded-virtual
+  -ffp-contract=off -fpch-preprocess)
+target_compile_definitions(lockstep_options INTERFACE $<$<BOOL:${LOCKSTEP_CONTRACTS}>:LOCKSTEP_CONTRACTS>)
+if(LOCKSTEP_SANITIZE)
+  target_compile_options(lockstep_options INTERFACE -fsanitize=address,undefined -fno-sanitize-recover=all)
+  target_link_options(lockstep_options INTERFACE -fsanitize=address,undefined)
+endif()
+
+# lockstep_add_library(NAME SOURCES ... HEADERS ... LINKS ... PRIVATE_LINKS ...): one library a folder.
+function(lockstep_add_library name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;HEADERS;LINKS;PRIVATE_LINKS" ${ARGN})
+  add_library(${name} STATIC ${ARG_SOURCES})
+  add_library(lockstep::${name} ALIAS ${name})
+  target_sources(${name} PUBLIC FILE_SET HEADERS BASE_DIRS "${PROJECT_SOURCE_DIR}" FILES ${ARG_HEADERS})
+  set_target_properties(${name} PROPERTIES OUTPUT_NAME lockstep_${name}
+                        VERIFY_INTERFACE_HEADER_SETS ${LOCKSTEP_VERIFY_HEADERS})
+  target_include_directories(${name} PUBLIC "$<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}/lockstep>")
+  target_compile_features(${name} PUBLIC cxx_std_20)
+  target_link_libraries(${name} PUBLIC ${ARG_LINKS} PRIVATE $<BUILD_INTERFACE:lockstep_options> ${ARG_PRIVATE_LINKS})
+  set_property(GLOBAL APPEND PROPERTY LOCKSTEP_LIBRARIES ${name})
+endfunction()

@@ -1,0 +1,65 @@
+#include "topology/formats/formats.hpp"
+
+#include <array>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include "base/error.hpp"
+#include "base/unit_text.hpp"
+#include "topology/fleet_builder.hpp"
+
+namespace lockstep::topology {
+namespace {
+
+constexpr std::array<NamedEntry<Importer>, 0> importers = {};
+constexpr std::array<NamedEntry<ExportFunction>, 0> exporters = {};
+
+constexpr std::uintmax_t largest_file = std::uintmax_t{1} << 30;
+
+}  // namespace
+
+std::span<const NamedEntry<Importer>> import_formats() {
+  return importers;
+}
+std::span<const NamedEntry<ExportFunction>> export_formats() {
+  return exporters;
+}
+
+Fleet import_fleet(const std::string& text, const std::string& format, const ImportOptions& options) {
+  if (!format.empty()) {
+    return find_entry(import_formats(), format, "import format", options.file).function.read(text, options);
+  }
+  for (const auto& entry : import_formats()) {
+    if (entry.function.looks_like(text, options.file)) return entry.function.read(text, options);
+  }
+  std::string names;
+  for (const auto& entry : import_formats()) names += (names.empty() ? "" : ", ") + std::string(entry.name);
+  throw InputError({.where = options.file,
+                    .problem = "this is not in any format that fleets are read from",
+                    .suggestion = "name the format with --format; known are: " + names});
+}
+
+std::string read_text_file(const std::string& path) {
+  std::error_code error;
+  if (std::filesystem::is_directory(path, error)) {
+    throw InputError({.where = path, .problem = "this is a directory, not a file"});
+  }
+  std::ifstream in(path, std::ios::binary);
+  if (!in) throw InputError({.where = path, .problem = "the file cannot be opened", .suggestion = "check its name"});
+  if (std::filesystem::file_size(path, error) > largest_file && !error) {
+    throw InputError({.where = path, .problem = "the file is larger than 1 GiB"});
+  }
+  std::ostringstream text;
+  text << in.rdbuf();
+  return std::move(text).str();
+}
+
+void warn_of_default_link(FleetBuilder& builder, std::size_t count, const ImportOptions& options) {
+  if (count == 0) return;
+  builder.warn(std::to_string(count) + (count == 1 ? " link states" : " links state") + " no speed and got " +
+               to_text(options.default_link.bandwidth) + ", " + to_text(options.default_link.latency) +
+               (options.default_link_stated ? "" : " (choose with --default-link)"));
+}
+
+}  // namespace lockstep::topology
