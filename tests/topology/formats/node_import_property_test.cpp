@@ -4,6 +4,7 @@
 
 #include "base/error.hpp"
 #include "tests/topology/formats/nccl_samples.hpp"
+#include "tests/topology/formats/smi_samples.hpp"
 #include "topology/formats/formats.hpp"
 
 namespace lockstep::topology {
@@ -15,7 +16,11 @@ struct Sample {
 };
 
 std::vector<Sample> samples() {
-  return {{"nccl", nccl_two_sockets()}, {"nccl", nccl_row_of_gpus()}};
+  return {{"nccl", nccl_two_sockets()},
+          {"nccl", nccl_row_of_gpus()},
+          {"nvidia_smi", smi_mesh()},
+          {"nvidia_smi", smi_switched()},
+          {"nvidia_smi", smi_pcie()}};
 }
 
 // Whatever happens, it is a fleet or an InputError; anything else leaves the test as an exception or a crash.
@@ -80,8 +85,8 @@ TEST(NodeImport, RandomMutationsImportOrAreRefused) {
       ++(imports({sample.format, text}) ? imported : refused);
     }
   }
-  EXPECT_GT(imported, 100u);
-  EXPECT_GT(refused, 100u);
+  EXPECT_GT(imported, 500u);
+  EXPECT_GT(refused, 500u);
 }
 
 }  // namespace
