@@ -17,7 +17,7 @@ give_up() {
 show_progress() { # one line that moves on a terminal, else one line for every tenth of the work
   if [ -t 2 ]; then
     printf '\r\033[Klockstep: building, %s of %s' "$1" "$2"
-  elif [ $(($1 * 10 / $2)) -gt "$tenths" ]; then
+  elif [ "$2" -ge 10 ] && [ $(($1 * 10 / $2)) -gt "$tenths" ]; then
     tenths=$(($1 * 10 / $2))
     printf 'lockstep: built %s of %s\n' "$1" "$2"
   fi
