@@ -75,9 +75,7 @@ std::vector<Violation> check_links(const SourceFile& file) {
   std::vector<Violation> found;
   bool in_command = false;
   bool in_links = false;
-  const std::vector<Word> words = words_of(file);
-  for (std::size_t i = 0; i < words.size(); ++i) {
-    const std::string& word = words[i].text;
+  for (const auto& [word, line] : words_of(file)) {
     if (one_of(word, commands)) {
       in_command = true;
     } else if (word == ")") {
@@ -87,7 +85,7 @@ std::vector<Violation> check_links(const SourceFile& file) {
     } else if (in_command && one_of(word, closing)) {
       in_links = false;
     } else if (in_links) {
-      if (auto problem = problem_with_link(folder, word)) found.push_back({file.path, words[i].line, *problem});
+      if (auto problem = problem_with_link(folder, word)) found.push_back({file.path, line, *problem});
     }
   }
   return found;
