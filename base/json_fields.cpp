@@ -265,7 +265,7 @@ std::int64_t JsonFields::count_or(const std::string& key, std::int64_t otherwise
 }
 
 std::string JsonFields::choice(const std::string& key, const std::vector<std::string>& names) const {
-  const auto value = required<std::string>(key);
+  auto value = required<std::string>(key);
   if (std::find(names.begin(), names.end(), value) == names.end()) {
     fail(key, "there is no '" + value + "' here", suggest_name(value, names));
   }
