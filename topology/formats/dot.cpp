@@ -115,7 +115,11 @@ class Drawing {
       const Key key(low, high, channel.bandwidth.si(), channel.latency.si(), channel.kind, channel.sharing,
                     half_duplex);
       const auto [found, is_new] = index.try_emplace(key, bundles.size());
-      if (is_new) bundles.push_back({link.from, link.to, channel, half_duplex});
+      // Graphviz draws the first end above the second: switches above what hangs under them.
+      const bool upwards = fleet_.vertex(link.from).level < fleet_.vertex(link.to).level;
+      if (is_new) {
+        bundles.push_back({upwards ? link.to : link.from, upwards ? link.from : link.to, channel, half_duplex});
+      }
       Bundle& bundle = bundles[found->second];
       ++(link.from == bundle.from ? bundle.forward : bundle.backward);
     }

@@ -26,6 +26,18 @@ TEST(Dot, DrawsACableOnceAndOneWayLinksAsArrows) {
   EXPECT_TRUE(contains(dot, "label=\"node 0\""));
 }
 
+TEST(Dot, PutsSwitchesAboveDevices) {
+  FleetBuilder builder("tree");
+  const VertexId device = builder.add_device("d");
+  const VertexId leaf = builder.add_switch("leaf");
+  builder.add_cable(device, leaf, {.bandwidth = Bandwidth(5e9), .latency = Seconds(1e-6)});
+  builder.add_link(device, leaf, {.bandwidth = Bandwidth(1e9), .latency = Seconds(1e-6)});
+  const std::string dot = written(builder.build(), "dot");
+  EXPECT_EQ(occurrences(dot, "\"leaf\" -> \"d\""), 2U);
+  EXPECT_EQ(occurrences(dot, "dir=none"), 1U);
+  EXPECT_EQ(occurrences(dot, "dir=back"), 1U);
+}
+
 TEST(Dot, LeavesBoxesAndFiguresOutOfLargeDrawings) {
   FleetBuilder builder("large");
   const VertexId hub = builder.add_switch("hub");
