@@ -22,27 +22,51 @@ std::string position(const std::string& text, std::size_t offset) {
   return "line " + std::to_string(line) + ", column " + std::to_string(column);
 }
 
-// nlohmann keeps the last of two equal keys without a word, and recursion elsewhere trusts the nesting to be sane.
-class Guard {
+// nlohmann keeps the last of two equal keys without a word, and recursion elsewhere trusts the nesting to be sane. A
+// pass of its own, because nlohmann's parser takes quadratic time over long lists when a callback filters them.
+class Guard final : public nlohmann::json_sax<Json> {
  public:
   explicit Guard(std::string file) : file_(std::move(file)) {}
 
-  void see(int depth, Json::parse_event_t event, const Json& parsed) {
-    if (depth > deepest_nesting) {
-      throw InputError(
-          {.where = file_, .problem = "the JSON is nested deeper than " + std::to_string(deepest_nesting) + " levels"});
-    }
-    if (event == Json::parse_event_t::object_start) keys_.emplace_back();
-    if (event == Json::parse_event_t::object_end) keys_.pop_back();
-    if (event == Json::parse_event_t::key && !keys_.back().insert(parsed.get<std::string>()).second) {
-      throw InputError({.where = file_,
-                        .problem = "the key '" + parsed.get<std::string>() + "' is given twice in one object",
-                        .suggestion = "remove one of them"});
-    }
+  bool start_object(std::size_t) override {
+    keys_.emplace_back();
+    return enter();
   }
+  bool end_object() override {
+    keys_.pop_back();
+    return leave();
+  }
+  bool start_array(std::size_t) override { return enter(); }
+  bool end_array() override { return leave(); }
+  bool key(std::string& name) override {
+    if (keys_.back().insert(name).second) return true;
+    throw InputError({.where = file_,
+                      .problem = "the key '" + name + "' is given twice in one object",
+                      .suggestion = "remove one of them"});
+  }
+  bool null() override { return true; }
+  bool boolean(bool) override { return true; }
+  bool number_integer(std::int64_t) override { return true; }
+  bool number_unsigned(std::uint64_t) override { return true; }
+  bool number_float(double, const std::string&) override { return true; }
+  bool string(std::string&) override { return true; }
+  bool binary(Json::binary_t&) override { return true; }
+  // Left to the parser, which says it better.
+  bool parse_error(std::size_t, const std::string&, const Json::exception&) override { return false; }
 
  private:
+  bool enter() {
+    if (++depth_ <= deepest_nesting) return true;
+    throw InputError(
+        {.where = file_, .problem = "the JSON is nested deeper than " + std::to_string(deepest_nesting) + " levels"});
+  }
+  bool leave() {
+    --depth_;
+    return true;
+  }
+
   std::string file_;
+  int depth_ = 0;
   std::vector<std::set<std::string>> keys_;
 };
 
@@ -149,12 +173,9 @@ struct Reading<std::vector<Item>> {
 
 Json parse_json(const std::string& text, const std::string& file) {
   Guard guard(file);
-  auto see = [&guard](int depth, Json::parse_event_t event, Json& parsed) {
-    guard.see(depth, event, parsed);
-    return true;
-  };
   try {
-    return Json::parse(text, see, true, true);
+    Json::sax_parse(text, &guard, Json::input_format_t::json, true, true);
+    return Json::parse(text, nullptr, true, true);
   } catch (const Json::parse_error& error) {
     std::string reason = error.what();
     // nlohmann's text reads "[json.exception.parse_error.101] parse error at line 1, column 2: …": keep the last part.
