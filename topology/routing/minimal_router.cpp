@@ -1,0 +1,148 @@
+#include "topology/routing/minimal_router.hpp"
+
+#include <algorithm>
+#include <numeric>
+
+#include "topology/fleet_graph.hpp"
+#include "topology/routing/route_links.hpp"
+
+namespace lockstep::topology {
+namespace {
+
+constexpr std::uint16_t unreachable = 0xffff;
+
+}  // namespace
+
+// Chooses among links that lead on equally well: counts them first, then names the one to take.
+class MinimalRouter::Picker {
+ public:
+  Picker(TieBreak rule, std::uint64_t hash, std::uint64_t digits) : rule_(rule), hash_(hash), digits_(digits) {}
+
+  std::size_t pick(std::size_t candidates) {
+    if (candidates == 1 || rule_ == TieBreak::first_link) return 0;
+    if (rule_ == TieBreak::destination_digits) {
+      const std::size_t digit = digits_ % candidates;
+      digits_ /= candidates;
+      return digit;
+    }
+    hash_ = mixed(hash_);
+    return hash_ % candidates;
+  }
+
+ private:
+  TieBreak rule_;
+  std::uint64_t hash_;
+  std::uint64_t digits_;
+};
+
+MinimalRouter::MinimalRouter(const Fleet& fleet, Options options)
+    : core_(fleet, std::move(options.transit)),
+      tie_break_(options.tie_break),
+      up_down_(options.up_down),
+      seed_(options.seed),
+      tables_(core_.size()) {
+  if (!up_down_) return;
+  for (Index i = 0; i < core_.size(); ++i) level_.push_back(fleet.vertex(core_.vertex(i)).level);
+  from_top_.resize(core_.size());
+  std::iota(from_top_.begin(), from_top_.end(), Index{0});
+  std::stable_sort(from_top_.begin(), from_top_.end(), [&](Index a, Index b) { return level_[a] > level_[b]; });
+}
+
+const MinimalRouter::Distances& MinimalRouter::towards(Index root) const {
+  std::unique_ptr<const Distances>& table = tables_[root];
+  if (table == nullptr) {
+    table = std::make_unique<const Distances>(up_down_ ? up_down_towards(root) : shortest_towards(root));
+  }
+  return *table;
+}
+
+MinimalRouter::Distances MinimalRouter::shortest_towards(Index root) const {
+  Distances distances{.total = std::vector<Hops>(core_.size(), unreachable), .only_down = {}};
+  std::vector<Index> reached = {root};
+  distances.total[root] = 0;
+  for (std::size_t next = 0; next < reached.size(); ++next) {
+    const Index at = reached[next];
+    if (at != root && !core_.transit(at)) continue;
+    for (const CoreGraph::Edge& edge : core_.in(at)) {
+      if (distances.total[edge.to] != unreachable) continue;
+      distances.total[edge.to] = static_cast<Hops>(distances.total[at] + 1);
+      reached.push_back(edge.to);
+    }
+  }
+  return distances;
+}
+
+MinimalRouter::Distances MinimalRouter::up_down_towards(Index root) const {
+  Distances distances{.total = {}, .only_down = std::vector<Hops>(core_.size(), unreachable)};
+  std::vector<Index> reached = {root};
+  distances.only_down[root] = 0;
+  for (std::size_t next = 0; next < reached.size(); ++next) {
+    const Index at = reached[next];
+    for (const CoreGraph::Edge& edge : core_.in(at)) {
+      if (level_[edge.to] <= level_[at] || distances.only_down[edge.to] != unreachable) continue;
+      distances.only_down[edge.to] = static_cast<Hops>(distances.only_down[at] + 1);
+      reached.push_back(edge.to);
+    }
+  }
+  distances.total = distances.only_down;
+  for (const Index at : from_top_) {
+    for (const CoreGraph::Edge& edge : core_.out(at)) {
+      if (level_[edge.to] <= level_[at] || distances.total[edge.to] == unreachable) continue;
+      distances.total[at] = std::min(distances.total[at], static_cast<Hops>(distances.total[edge.to] + 1));
+    }
+  }
+  return distances;
+}
+
+bool MinimalRouter::walk(Index at, Index root, Picker& picker, std::vector<LinkId>& route) const {
+  const Distances& distances = towards(root);
+  if (distances.total[at] == unreachable) return false;
+  bool descending = false;
+  while (at != root) {
+    const Hops left = static_cast<Hops>((descending ? distances.only_down : distances.total)[at] - 1);
+    auto leads_on = [&](const CoreGraph::Edge& edge) {
+      if (edge.to != root && !core_.transit(edge.to)) return false;
+      if (!up_down_) return distances.total[edge.to] == left;
+      if (level_[edge.to] < level_[at]) return distances.only_down[edge.to] == left;
+      return !descending && level_[edge.to] > level_[at] && distances.total[edge.to] == left;
+    };
+    const auto edges = core_.out(at);
+    const auto candidates = static_cast<std::size_t>(std::count_if(edges.begin(), edges.end(), leads_on));
+    std::size_t skip = picker.pick(candidates);
+    const auto chosen =
+        std::find_if(edges.begin(), edges.end(), [&](const auto& edge) { return leads_on(edge) && skip-- == 0; });
+    descending = up_down_ && level_[chosen->to] < level_[at];
+    route.push_back(chosen->link);
+    at = chosen->to;
+  }
+  return true;
+}
+
+bool MinimalRouter::append_route(const Fleet& fleet, VertexId from, VertexId to, FlowLabel flow,
+                                 std::vector<LinkId>& route) const {
+  if (from == to) return true;
+  const auto start = core_.home(from);
+  const auto root = core_.home(to);
+  if (!start || !root) return false;
+  const std::uint64_t ends = (std::uint64_t{from.value()} << 32) | to.value();
+  Picker picker(tie_break_, mixed(mixed(ends ^ seed_) + flow), core_.position(to));
+  const std::size_t before = route.size();
+  auto step_between = [&](VertexId a, VertexId b) {  // between a stub and its anchor: parallel cables are the choice
+    const auto links = fleet.graph().out_links(a);
+    auto leads = [&](LinkId id) { return fleet.link(id).to == b; };
+    const auto candidates = static_cast<std::size_t>(std::count_if(links.begin(), links.end(), leads));
+    if (candidates == 0) return false;
+    std::size_t skip = picker.pick(candidates);
+    route.push_back(*std::find_if(links.begin(), links.end(), [&](LinkId id) { return leads(id) && skip-- == 0; }));
+    return true;
+  };
+  const VertexId start_vertex = core_.vertex(*start);
+  const VertexId root_vertex = core_.vertex(*root);
+  bool found = start_vertex == from || step_between(from, start_vertex);
+  found = found && walk(*start, *root, picker, route);
+  found = found && (root_vertex == to || step_between(root_vertex, to));
+  if (!found) route.resize(before);
+  return found;
+}
+
+}  // namespace lockstep::topology
