@@ -16,12 +16,15 @@ void write_number(std::optional<Number> number, const char* key, Attributes& att
   if (number) attributes.push_back({key, std::to_string(*number)});
 }
 
+// Nodes, racks and pods are counted, and routers keep a row for each: no number can exceed that of all vertices.
+constexpr std::uint32_t highest_place = FleetBuilder::most_vertices;
+
 template <class Number>
-std::optional<Number> number_at(const Attributes& attributes, std::string_view key, const std::string& where) {
+std::optional<Number> number_at(const Attributes& attributes, std::string_view key, const std::string& where,
+                                Number most = std::numeric_limits<Number>::max()) {
   const std::string* text = find_attribute(attributes, key);
   if (text == nullptr) return std::nullopt;
-  return static_cast<Number>(
-      whole_number_in(*text, std::numeric_limits<Number>::max(), where + ": " + std::string(key)));
+  return static_cast<Number>(whole_number_in(*text, most, where + ": " + std::string(key)));
 }
 
 std::string text_at(const Attributes& attributes, std::string_view key, const std::string& otherwise) {
@@ -51,9 +54,9 @@ class Restoration {
     const Attributes& attributes = node.attributes;
     Vertex vertex = {.kind = vertex_kind_from(text_at(attributes, "kind", to_text(VertexKind::device)), where),
                      .name = text_at(attributes, "name", node.id)};
-    vertex.place = {.node = number_at<std::uint32_t>(attributes, "node", where),
-                    .rack = number_at<std::uint32_t>(attributes, "rack", where),
-                    .pod = number_at<std::uint32_t>(attributes, "pod", where)};
+    vertex.place = {.node = number_at(attributes, "node", where, highest_place),
+                    .rack = number_at(attributes, "rack", where, highest_place),
+                    .pod = number_at(attributes, "pod", where, highest_place)};
     vertex.level = number_at<std::uint8_t>(attributes, "level", where).value_or(0);
     vertex.rail = number_at<std::uint16_t>(attributes, "rail", where);
     vertex.model = DeviceModelId(number_at<std::uint32_t>(attributes, "model", where).value_or(0));
