@@ -51,13 +51,15 @@ MinimalRouter::MinimalRouter(const Fleet& fleet, Options options)
 const MinimalRouter::Distances& MinimalRouter::towards(Index root) const {
   std::unique_ptr<const Distances>& table = tables_[root];
   if (table == nullptr) {
-    table = std::make_unique<const Distances>(up_down_ ? up_down_towards(root) : shortest_towards(root));
+    Distances distances = up_down_ ? up_down_towards(root) : shortest_towards(root);
+    distances.choices.resize(core_.size());
+    table = std::make_unique<const Distances>(std::move(distances));
   }
   return *table;
 }
 
 MinimalRouter::Distances MinimalRouter::shortest_towards(Index root) const {
-  Distances distances{.total = std::vector<Hops>(core_.size(), unreachable), .only_down = {}};
+  Distances distances{.total = std::vector<Hops>(core_.size(), unreachable), .only_down = {}, .choices = {}};
   std::vector<Index> reached = {root};
   distances.total[root] = 0;
   for (std::size_t next = 0; next < reached.size(); ++next) {
@@ -73,11 +75,12 @@ MinimalRouter::Distances MinimalRouter::shortest_towards(Index root) const {
 }
 
 MinimalRouter::Distances MinimalRouter::up_down_towards(Index root) const {
-  Distances distances{.total = {}, .only_down = std::vector<Hops>(core_.size(), unreachable)};
+  Distances distances{.total = {}, .only_down = std::vector<Hops>(core_.size(), unreachable), .choices = {}};
   std::vector<Index> reached = {root};
   distances.only_down[root] = 0;
   for (std::size_t next = 0; next < reached.size(); ++next) {
     const Index at = reached[next];
+    if (at != root && !core_.transit(at)) continue;
     for (const CoreGraph::Edge& edge : core_.in(at)) {
       if (level_[edge.to] <= level_[at] || distances.only_down[edge.to] != unreachable) continue;
       distances.only_down[edge.to] = static_cast<Hops>(distances.only_down[at] + 1);
@@ -88,10 +91,36 @@ MinimalRouter::Distances MinimalRouter::up_down_towards(Index root) const {
   for (const Index at : from_top_) {
     for (const CoreGraph::Edge& edge : core_.out(at)) {
       if (level_[edge.to] <= level_[at] || distances.total[edge.to] == unreachable) continue;
+      if (edge.to != root && !core_.transit(edge.to)) continue;
       distances.total[at] = std::min(distances.total[at], static_cast<Hops>(distances.total[edge.to] + 1));
     }
   }
   return distances;
+}
+
+const CoreGraph::Edge& MinimalRouter::next_edge(Index at, Index root, bool descending, const Distances& distances,
+                                                Picker& picker) const {
+  const auto edges = core_.out(at);
+  Choice& kept = distances.choices[at];
+  if (kept.count > 0) return edges[kept.first + picker.pick(kept.count)];
+  const Hops left = static_cast<Hops>((descending ? distances.only_down : distances.total)[at] - 1);
+  auto leads_on = [&](const CoreGraph::Edge& edge) {
+    if (edge.to != root && !core_.transit(edge.to)) return false;
+    if (!up_down_) return distances.total[edge.to] == left;
+    if (level_[edge.to] < level_[at]) return distances.only_down[edge.to] == left;
+    return !descending && level_[edge.to] > level_[at] && distances.total[edge.to] == left;
+  };
+  const auto candidates = static_cast<std::size_t>(std::count_if(edges.begin(), edges.end(), leads_on));
+  const auto first = std::find_if(edges.begin(), edges.end(), leads_on);
+  // A vertex that may both climb and descend towards the root answers differently once the route descends.
+  const bool one_direction = !up_down_ || distances.only_down[at] != distances.total[at] || descending;
+  const auto after = first + static_cast<std::ptrdiff_t>(candidates);
+  const bool side_by_side = after <= edges.end() && std::all_of(first, after, leads_on);
+  if (one_direction && side_by_side) {
+    kept = {static_cast<std::uint32_t>(first - edges.begin()), static_cast<std::uint32_t>(candidates)};
+  }
+  std::size_t skip = picker.pick(candidates);
+  return *std::find_if(first, edges.end(), [&](const auto& edge) { return leads_on(edge) && skip-- == 0; });
 }
 
 bool MinimalRouter::walk(Index at, Index root, Picker& picker, std::vector<LinkId>& route) const {
@@ -99,21 +128,10 @@ bool MinimalRouter::walk(Index at, Index root, Picker& picker, std::vector<LinkI
   if (distances.total[at] == unreachable) return false;
   bool descending = false;
   while (at != root) {
-    const Hops left = static_cast<Hops>((descending ? distances.only_down : distances.total)[at] - 1);
-    auto leads_on = [&](const CoreGraph::Edge& edge) {
-      if (edge.to != root && !core_.transit(edge.to)) return false;
-      if (!up_down_) return distances.total[edge.to] == left;
-      if (level_[edge.to] < level_[at]) return distances.only_down[edge.to] == left;
-      return !descending && level_[edge.to] > level_[at] && distances.total[edge.to] == left;
-    };
-    const auto edges = core_.out(at);
-    const auto candidates = static_cast<std::size_t>(std::count_if(edges.begin(), edges.end(), leads_on));
-    std::size_t skip = picker.pick(candidates);
-    const auto chosen =
-        std::find_if(edges.begin(), edges.end(), [&](const auto& edge) { return leads_on(edge) && skip-- == 0; });
-    descending = up_down_ && level_[chosen->to] < level_[at];
-    route.push_back(chosen->link);
-    at = chosen->to;
+    const CoreGraph::Edge& chosen = next_edge(at, root, descending, distances, picker);
+    descending = up_down_ && level_[chosen.to] < level_[at];
+    route.push_back(chosen.link);
+    at = chosen.to;
   }
   return true;
 }

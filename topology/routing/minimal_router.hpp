@@ -32,10 +32,16 @@ class MinimalRouter final : public Router {
  private:
   using Hops = std::uint16_t;
   using Index = CoreGraph::Index;
+  // Where several links lead on: the first of them in the core's edges, and how many follow it.
+  struct Choice {
+    std::uint32_t first = 0;
+    std::uint32_t count = 0;  // 0: not looked up yet
+  };
   // Links to go from every core vertex to one of them.
   struct Distances {
-    std::vector<Hops> total;      // by any permitted way
-    std::vector<Hops> only_down;  // of up_down: never going up; empty otherwise
+    std::vector<Hops> total;              // by any permitted way
+    std::vector<Hops> only_down;          // of up_down: never going up; empty otherwise
+    mutable std::vector<Choice> choices;  // of each vertex on the way, where its candidates lie side by side
   };
   class Picker;
 
@@ -43,6 +49,8 @@ class MinimalRouter final : public Router {
   Distances shortest_towards(Index root) const;
   Distances up_down_towards(Index root) const;
   bool walk(Index at, Index root, Picker& picker, std::vector<LinkId>& route) const;
+  const CoreGraph::Edge& next_edge(Index at, Index root, bool descending, const Distances& distances,
+                                   Picker& picker) const;
 
   CoreGraph core_;
   TieBreak tie_break_;
