@@ -78,6 +78,7 @@ MinimalRouter::Distances MinimalRouter::up_down_towards(Index root) const {
   distances.only_down[root] = 0;
   for (std::size_t next = 0; next < reached.size(); ++next) {
     const Index at = reached[next];
+    if (at != root && !core_.transit(at)) continue;
     for (const CoreGraph::Edge& edge : core_.in(at)) {
       if (level_[edge.to] <= level_[at] || distances.only_down[edge.to] != unreachable) continue;
       distances.only_down[edge.to] = static_cast<Hops>(distances.only_down[at] + 1);
@@ -88,6 +89,7 @@ MinimalRouter::Distances MinimalRouter::up_down_towards(Index root) const {
   for (const Index at : from_top_) {
     for (const CoreGraph::Edge& edge : core_.out(at)) {
       if (level_[edge.to] <= level_[at] || distances.total[edge.to] == unreachable) continue;
+      if (edge.to != root && !core_.transit(edge.to)) continue;
       distances.total[at] = std::min(distances.total[at], static_cast<Hops>(distances.total[edge.to] + 1));
     }
   }
