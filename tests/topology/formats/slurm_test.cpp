@@ -94,7 +94,7 @@ TEST(Slurm, RefusesStacksAndListsBeyondAnyCluster) {
   EXPECT_TRUE(contains(refusal(stack), "255"));
   std::string repeated;
   for (int i = 0; i < 10; ++i) repeated += "SwitchName=s" + std::to_string(i) + " Nodes=n[1-900000]\n";
-  EXPECT_TRUE(contains(refusal(repeated), "2000000"));
+  EXPECT_TRUE(contains(refusal(repeated), "lists more than"));
 }
 
 TEST(Slurm, SurvivesDamage) {

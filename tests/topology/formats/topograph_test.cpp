@@ -93,7 +93,7 @@ TEST(Topograph, WithstandsYamlBombs) {
   EXPECT_FALSE(refusal(laughs + "blocks: *a29\n", "topograph").empty());
   std::string repeated = "blocks:\n- {switch: s0, nodes: &n [\"n[1-900000]\"]}\n";
   for (int i = 1; i < 100; ++i) repeated += "- {switch: s" + std::to_string(i) + ", nodes: *n}\n";
-  EXPECT_TRUE(contains(refusal(repeated, "topograph"), "2000000"));
+  EXPECT_TRUE(contains(refusal(repeated, "topograph"), "lists more than"));
 }
 
 TEST(Topograph, SurvivesDamage) {
