@@ -17,7 +17,9 @@ target_compile_options(lockstep_options INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wold-style-cast -Wnon-virtual-dtor -Woverloaded-virtual
   -Wno-restrict
   -ffp-contract=off -fpch-preprocess)
-target_compile_definitions(lockstep_options INTERFACE $<$<BOOL:${LOCKSTEP_CONTRACTS}>:LOCKSTEP_CONTRACTS>)
+# A JSON value that turns into a string by itself hides mistakes.
+target_compile_definitions(lockstep_options INTERFACE JSON_USE_IMPLICIT_CONVERSIONS=0
+  $<$<BOOL:${LOCKSTEP_CONTRACTS}>:LOCKSTEP_CONTRACTS>)
 if(LOCKSTEP_SANITIZE)
   target_compile_options(lockstep_options INTERFACE -fsanitize=address,undefined -fno-sanitize-recover=all)
   target_link_options(lockstep_options INTERFACE -fsanitize=address,undefined)

@@ -8,11 +8,18 @@
 #include "base/error.hpp"
 #include "base/unit_text.hpp"
 #include "topology/fleet_builder.hpp"
+#include "topology/formats/nccl_topology.hpp"
+#include "topology/formats/nvidia_smi_topology.hpp"
 
 namespace lockstep::topology {
 namespace {
 
-constexpr std::array<NamedEntry<Importer>, 0> importers = {};
+constexpr std::array<NamedEntry<Importer>, 2> importers = {{
+    {"nccl", "NCCL's or RCCL's topology of a node (XML)", {import_nccl_topology, looks_like_nccl_topology}},
+    {"nvidia_smi",
+     "the matrix that 'nvidia-smi topo -m' prints",
+     {import_nvidia_smi_topology, looks_like_nvidia_smi_topology}},
+}};
 constexpr std::array<NamedEntry<ExportFunction>, 0> exporters = {};
 
 constexpr std::uintmax_t largest_file = std::uintmax_t{1} << 30;
