@@ -11,11 +11,12 @@ endif()
 
 add_library(lockstep_options INTERFACE)
 target_compile_features(lockstep_options INTERFACE cxx_std_20)
-# GCC 12 sees overlaps in std::string's operator+ that are not there (its bug 105651), hence -Wno-restrict.
+# GCC 12 sees overlaps and overflows in std::string's operator+ that are not there (its bugs 105651 and 105329), hence
+# -Wno-restrict, -Wno-stringop-overflow and -Wno-array-bounds; the address sanitizer looks for real ones.
 # Contraction of a*b+c would make results differ between machines.
 target_compile_options(lockstep_options INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wold-style-cast -Wnon-virtual-dtor -Woverloaded-virtual
-  -Wno-restrict
+  -Wno-restrict -Wno-stringop-overflow -Wno-array-bounds
   -ffp-contract=off -fpch-preprocess)
 # A JSON value that turns into a string by itself hides mistakes.
 target_compile_definitions(lockstep_options INTERFACE JSON_USE_IMPLICIT_CONVERSIONS=0
