@@ -8,12 +8,15 @@
 #include "base/error.hpp"
 #include "base/unit_text.hpp"
 #include "topology/fleet_builder.hpp"
+#include "topology/formats/simgrid/simgrid.hpp"
 
 namespace lockstep::topology {
 namespace {
 
-constexpr std::array<NamedEntry<Importer>, 0> importers = {};
-constexpr std::array<NamedEntry<ExportFunction>, 0> exporters = {};
+constexpr std::array importers = {NamedEntry<Importer>{
+    "simgrid", "SimGrid's platform files (XML, version 4.1)", {import_simgrid_platform, looks_like_simgrid_platform}}};
+constexpr std::array exporters = {NamedEntry<ExportFunction>{
+    "simgrid", "a platform file that plain SimGrid loads, every route listed", export_simgrid_platform}};
 
 constexpr std::uintmax_t largest_file = std::uintmax_t{1} << 30;
 
