@@ -10,6 +10,7 @@
 #include "topology/formats/simgrid/listed_routes.hpp"
 #include "topology/formats/simgrid/shortfalls.hpp"
 #include "topology/formats/simgrid/star_zone.hpp"
+#include "topology/formats/simgrid/vivaldi_zone.hpp"
 #include "topology/formats/simgrid/zone_tree.hpp"
 
 namespace lockstep::topology::simgrid {
@@ -63,8 +64,9 @@ struct OpenZone {
   std::vector<StarMember> members = {};  // by rank
   ListedRoutes routes = {};
   std::vector<HostLink> host_links = {};
-  std::optional<ChannelId> medium = {};  // the backbone of a Cluster zone, the air of a Wifi zone
-  std::string access_point = {};         // of a Wifi zone
+  std::vector<std::optional<Coordinates>> coordinates = {};  // by rank, in Vivaldi zones
+  std::optional<ChannelId> medium = {};                      // the backbone of a Cluster zone, the air of a Wifi zone
+  std::string access_point = {};                             // of a Wifi zone
 };
 
 // The readers, one source file a family of tags.
@@ -74,6 +76,8 @@ void read_host(Draft& draft, const Element& element, OpenZone& zone);
 void read_link(Draft& draft, const Element& element, OpenZone& zone);
 // Tags that stand in any place and that a fleet cannot hold; false for all others.
 bool read_what_is_left_out(Draft& draft, const Element& element);
+// Of a member that has just been added to the zone; only Vivaldi zones keep them.
+void read_coordinates(Draft& draft, const Element& element, OpenZone& zone);
 // <peer>, <backbone>, <host_link> and <cabinet>; false for all others.
 bool read_star_part(Draft& draft, const Element& element, OpenZone& zone);
 // Made of all that the zone holds.

@@ -51,11 +51,11 @@ void read_host(Draft& draft, const Element& element, OpenZone& zone) {
   const FlopRate compute = element.flop_rate("speed", speeds[state]) * cores;
   if (speeds.size() > 1) draft.shortfalls.note(Shortfall::pstates, name);
   if (cores > 1) draft.shortfalls.note(Shortfall::cores, name);
-  if (element.has("coordinates")) draft.shortfalls.note(Shortfall::coordinates, name);
   note_profiles(draft, element);
   note_children(draft, element);
   const NetpointId id = draft.add_host(element, zone.id, name, compute, zone.place);
   zone.members.push_back({.vertex = draft.tree.netpoint(id).vertex});
+  read_coordinates(draft, element, zone);
 }
 
 void read_link(Draft& draft, const Element& element, OpenZone& zone) {

@@ -20,8 +20,8 @@ const char* sentence_of(Shortfalls::Kind kind) {
       return "properties (<prop>) are left out";
     case Kind::coordinates:
       return "coordinates outside Vivaldi zones are left out";
-    case Kind::plane_distance:
-      return "Vivaldi zones keep the heights of their peers as latencies, but not the distances in the plane";
+    case Kind::distance:
+      return "Vivaldi zones have so many peers that the latencies between their coordinates are left out";
     case Kind::setting:
       return "settings of SimGrid itself (<config>) are left out";
     case Kind::actor:
@@ -35,8 +35,9 @@ const char* sentence_of(Shortfalls::Kind kind) {
     case Kind::floyd_ties:
       return "Floyd zones are so large that among equally short routes SimGrid may choose others";
     case Kind::no_routing:
-      return "zones have no routing: their members do not reach each other, and as in SimGrid it costs nothing to pass "
-             "from them to their gateway";
+      return "zones have no routing: their members do not reach each other";
+    case Kind::free_steps:
+      return "zones leave steps between their members without a link; as in SimGrid, routes take them for free";
   }
   return "";
 }

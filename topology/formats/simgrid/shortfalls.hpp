@@ -20,14 +20,15 @@ class Shortfalls {
     wifi,
     property,
     coordinates,
-    plane_distance,
+    distance,
     setting,
     actor,
     loopback,
     shared_fat_pipe,
     surplus_hosts,
     floyd_ties,
-    no_routing
+    no_routing,
+    free_steps
   };
   // `example` names the first thing concerned.
   void note(Kind kind, const std::string& example);

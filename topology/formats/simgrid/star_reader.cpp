@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 
@@ -17,38 +18,25 @@ void require_kind(const Element& element, const OpenZone& zone, Kind kind, const
                "it belongs in a zone with routing=\"" + routing + "\"");
 }
 
-// The third coordinate: what a peer adds to the latency of every route that it is an end of, in milliseconds.
-Seconds height_of(const Element& element) {
-  const std::string text = element.required("coordinates");
-  const auto numbers = split(text, " ");
-  double height = 0;
-  for (const std::string_view number : numbers) {
-    const auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), height);
-    if (numbers.size() != 3 || error != std::errc() || end != number.data() + number.size() || !std::isfinite(height)) {
-      element.fail("coordinates=\"" + text + "\" are not three numbers", "write for example \"25.5 9.4 1.4\"");
-    }
-  }
-  return Seconds(std::abs(height) / 1000);
-}
-
 void read_peer(Draft& draft, const Element& element, OpenZone& zone) {
   require_kind(element, zone, Kind::vivaldi, "Vivaldi");
   const std::string name = element.required("id");
   const FlopRate compute = element.flop_rate("speed", element.required("speed"));
   const NetpointId id = draft.add_host(element, zone.id, name, compute, zone.place);
-  const Seconds height = height_of(element);
+  element.required("coordinates");
   for (const char* attribute : {"speed_file", "availability_file", "state_file"}) {
     if (element.has(attribute)) draft.shortfalls.note(Shortfall::profile, std::string(element.text(attribute)));
   }
   const auto add_link = [&](const char* direction, const char* bandwidth) {
     return draft.wiring.add_link({.bandwidth = element.bandwidth(bandwidth),
-                                  .latency = height,
+                                  .latency = Seconds(0),
                                   .kind = LinkKind::network,
                                   .name = "link_" + name + direction});
   };
   const ChannelId up = add_link("_UP", "bw_out");
   const ChannelId down = add_link("_DOWN", "bw_in");
   zone.members.push_back({.vertex = draft.tree.netpoint(id).vertex, .arm = Arm{.cable = {up, down}}});
+  read_coordinates(draft, element, zone);
 }
 
 void read_backbone(Draft& draft, const Element& element, OpenZone& zone) {
@@ -114,7 +102,35 @@ void join_air(const Draft& draft, OpenZone& zone) {
   }
 }
 
+std::unique_ptr<const ZoneRouting> close_vivaldi(Draft& draft, OpenZone& zone) {
+  zone.coordinates.resize(zone.members.size());
+  const auto placed = std::count_if(zone.coordinates.begin(), zone.coordinates.end(),
+                                    [](const auto& coordinates) { return coordinates.has_value(); });
+  if (placed <= most_vivaldi_peers) {
+    return vivaldi_routing(draft.wiring, zone.name, zone.members, zone.coordinates);
+  }
+  draft.shortfalls.note(Shortfall::distance, zone.name);
+  return star_routing(draft.wiring, {.zone = zone.name, .members = std::move(zone.members)});
+}
+
 }  // namespace
+
+void read_coordinates(Draft& draft, const Element& element, OpenZone& zone) {
+  if (!element.has("coordinates")) return;
+  const std::string text = element.required("coordinates");
+  if (zone.kind != Kind::vivaldi) return draft.shortfalls.note(Shortfall::coordinates, element.required("id"));
+  std::vector<double> numbers;
+  for (const std::string_view piece : split(text, " ")) {
+    const auto [end, error] = std::from_chars(piece.data(), piece.data() + piece.size(), numbers.emplace_back());
+    if (error != std::errc() || end != piece.data() + piece.size() || !(std::abs(numbers.back()) < 1e9))
+      numbers.clear();
+  }
+  if (numbers.size() != 3) {
+    element.fail("coordinates=\"" + text + "\" are not three numbers", "write for example \"25.5 9.4 1.4\"");
+  }
+  zone.coordinates.resize(zone.members.size());
+  zone.coordinates.back() = Coordinates{numbers[0], numbers[1], numbers[2]};
+}
 
 bool read_star_part(Draft& draft, const Element& element, OpenZone& zone) {
   const std::string_view tag = element.tag();
@@ -128,9 +144,10 @@ bool read_star_part(Draft& draft, const Element& element, OpenZone& zone) {
 std::unique_ptr<const ZoneRouting> close_star(Draft& draft, OpenZone& zone) {
   if (zone.kind == Kind::cluster) join_host_links(draft, zone);
   if (zone.kind == Kind::wifi) join_air(draft, zone);
-  if (zone.kind == Kind::vivaldi && zone.members.size() > 1) {
-    draft.shortfalls.note(Shortfall::plane_distance, zone.name);
-  }
+  if (zone.kind == Kind::vivaldi) return close_vivaldi(draft, zone);
+  const auto at_centre =
+      std::count_if(zone.members.begin(), zone.members.end(), [](const StarMember& member) { return !member.arm; });
+  if (at_centre > 1) draft.shortfalls.note(Shortfall::free_steps, zone.name);
   const Star star{.zone = zone.name,
                   .members = std::move(zone.members),
                   .backbone = zone.kind == Kind::cluster ? zone.medium : std::nullopt,

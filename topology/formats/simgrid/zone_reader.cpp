@@ -67,10 +67,8 @@ void read_zone_property(Draft& draft, const Element& element, OpenZone& zone) {
 
 void read_router(Draft& draft, const Element& element, OpenZone& zone) {
   const NetpointId id = draft.add_router(element, zone.id, element.required("id"));
-  if (element.has("coordinates") && zone.kind != Kind::vivaldi) {
-    draft.shortfalls.note(Shortfall::coordinates, element.required("id"));
-  }
   zone.members.push_back({.vertex = draft.tree.netpoint(id).vertex});
+  read_coordinates(draft, element, zone);
 }
 
 void read_part(Draft& draft, const Element& element, OpenZone& zone) {
@@ -86,10 +84,19 @@ void read_part(Draft& draft, const Element& element, OpenZone& zone) {
   read_link(draft, element, zone);
 }
 
+// Members of a Full zone that no route leads to; SimGrid finds the empty route there.
+void note_unrouted_members(Draft& draft, const OpenZone& zone) {
+  std::vector<bool> routed(zone.members.size());
+  for (const auto& route : zone.routes.all()) routed[route.from] = routed[route.to] = true;
+  const auto unrouted = std::find(routed.begin(), routed.end(), false);
+  if (routed.size() > 1 && unrouted != routed.end()) draft.shortfalls.note(Shortfall::free_steps, zone.name);
+}
+
 std::unique_ptr<const ZoneRouting> routing_of(Draft& draft, OpenZone& zone) {
   const auto members = static_cast<std::uint32_t>(zone.members.size());
   switch (zone.kind) {
     case Kind::full:
+      note_unrouted_members(draft, zone);
       return full_routing(std::move(zone.routes));
     case Kind::floyd:
       if (members <= most_floyd_members) return floyd_routing(std::move(zone.routes), members);

@@ -111,10 +111,9 @@ bool ZoneTree::append_route(NetpointId from, NetpointId to, std::vector<LinkId>&
   if (!where) return false;
   if (const auto* bypass = find_bypass(*where, from, to)) return append_with_gateways(from, to, bypass->second, links);
   const Zone& common = zone(where->common);
-  const bool inside_one_zone = where->from_side == where->to_side;
-  if (common.routing == nullptr) return inside_one_zone;
+  if (common.routing == nullptr) return false;
   LocalRoute route;
-  if (inside_one_zone) {
+  if (where->from_side == where->to_side) {
     if (!common.routing->find(*this, netpoint(from), netpoint(to), route)) return false;
     links.insert(links.end(), route.links.begin(), route.links.end());
     return true;
