@@ -55,32 +55,46 @@ std::shared_ptr<const Router> ListedRouteReader::take_router() {
 }
 
 void ListedRouteReader::index_links(const FleetBuilder& builder) {
+  const auto& links = builder.parts().links;
   links_of_channel_.resize(builder.parts().channels.size());
-  for (std::size_t i = 0; i < builder.link_count(); ++i) {
-    links_of_channel_[builder.parts().links[i].channel.value()].emplace_back(i);
+  for (std::size_t i = 0; i < links.size(); ++i) links_of_channel_[links[i].channel.value()].emplace_back(i);
+  for (auto& of_channel : links_of_channel_) {
+    std::stable_sort(of_channel.begin(), of_channel.end(),
+                     [&](LinkId a, LinkId b) { return links[a.value()].from < links[b.value()].from; });
   }
 }
 
 // A channel may have several links; the route is a walk over one of each. Steps forward through all vertices that the
 // channels so far can lead to, then back from the end.
 std::vector<LinkId> ListedRouteReader::links_over(const std::vector<ChannelId>& channels, VertexId from, VertexId to,
-                                                  const FleetBuilder& builder) {
+                                                  const FleetBuilder& builder) const {
   const auto& links = builder.parts().links;
-  std::vector<std::unordered_map<VertexId, LinkId>> reached;  // after each channel: where, and by which link
+  const auto end_of = [&](LinkId id) { return links[id.value()].to; };
+  const auto before_end = [&](LinkId a, LinkId b) { return end_of(a) < end_of(b); };
+  std::vector<std::vector<LinkId>> steps;  // one link for each vertex that a channel leads to, by that vertex
+  std::vector<VertexId> starts = {from};
   for (const ChannelId channel : channels) {
-    std::unordered_map<VertexId, LinkId> next;
-    for (const LinkId id : links_of_channel_[channel.value()]) {
-      const VertexId start = links[id.value()].from;
-      if (reached.empty() ? start == from : reached.back().contains(start)) next.try_emplace(links[id.value()].to, id);
+    const auto& candidates = links_of_channel_[channel.value()];
+    auto& step = steps.emplace_back();
+    for (const VertexId start : starts) {
+      auto next = std::lower_bound(candidates.begin(), candidates.end(), start,
+                                   [&](LinkId id, VertexId vertex) { return links[id.value()].from < vertex; });
+      for (; next != candidates.end() && links[next->value()].from == start; ++next) step.push_back(*next);
     }
-    reached.push_back(std::move(next));
+    std::stable_sort(step.begin(), step.end(), before_end);
+    step.erase(std::unique(step.begin(), step.end(), [&](LinkId a, LinkId b) { return end_of(a) == end_of(b); }),
+               step.end());
+    starts.clear();
+    for (const LinkId id : step) starts.push_back(end_of(id));
   }
   std::vector<LinkId> route(channels.size());
   VertexId at = to;
   for (std::size_t i = channels.size(); i-- > 0;) {
-    const auto found = reached[i].find(at);
-    // SimGrid passes some steps for free; the links of such a route do not meet.
-    route[i] = found == reached[i].end() ? links_of_channel_[channels[i].value()].front() : found->second;
+    const auto found = std::lower_bound(steps[i].begin(), steps[i].end(), at,
+                                        [&](LinkId id, VertexId vertex) { return end_of(id) < vertex; });
+    // SimGrid takes some steps without a link; the links of such a route do not meet.
+    const bool meets = found != steps[i].end() && end_of(*found) == at;
+    route[i] = meets ? *found : links_of_channel_[channels[i].value()].front();
     at = links[route[i].value()].from;
   }
   return route;

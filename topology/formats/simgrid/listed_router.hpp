@@ -24,7 +24,7 @@ class ListedRouteReader {
 
  private:
   std::vector<LinkId> links_over(const std::vector<ChannelId>& channels, VertexId from, VertexId to,
-                                 const FleetBuilder& builder);
+                                 const FleetBuilder& builder) const;
   void index_links(const FleetBuilder& builder);
 
   std::unordered_map<std::string, ChannelId> channels_;
