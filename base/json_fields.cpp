@@ -220,24 +220,35 @@ Value JsonFields::required(const std::string& key) const {
   return *std::move(value);
 }
 
-#define LOCKSTEP_READABLE(...)                                                                  \
-  template std::optional<__VA_ARGS__> JsonFields::maybe<__VA_ARGS__>(const std::string&) const; \
-  template __VA_ARGS__ JsonFields::required<__VA_ARGS__>(const std::string&) const;
-LOCKSTEP_READABLE(bool)
-LOCKSTEP_READABLE(double)
-LOCKSTEP_READABLE(std::int64_t)
-LOCKSTEP_READABLE(std::string)
-LOCKSTEP_READABLE(Seconds)
-LOCKSTEP_READABLE(Bytes)
-LOCKSTEP_READABLE(Flops)
-LOCKSTEP_READABLE(Bandwidth)
-LOCKSTEP_READABLE(FlopRate)
-LOCKSTEP_READABLE(std::vector<bool>)
-LOCKSTEP_READABLE(std::vector<double>)
-LOCKSTEP_READABLE(std::vector<std::int64_t>)
-LOCKSTEP_READABLE(std::vector<std::string>)
-LOCKSTEP_READABLE(std::vector<Seconds>)
-#undef LOCKSTEP_READABLE
+template std::optional<bool> JsonFields::maybe(const std::string&) const;
+template std::optional<double> JsonFields::maybe(const std::string&) const;
+template std::optional<std::int64_t> JsonFields::maybe(const std::string&) const;
+template std::optional<std::string> JsonFields::maybe(const std::string&) const;
+template std::optional<Seconds> JsonFields::maybe(const std::string&) const;
+template std::optional<Bytes> JsonFields::maybe(const std::string&) const;
+template std::optional<Flops> JsonFields::maybe(const std::string&) const;
+template std::optional<Bandwidth> JsonFields::maybe(const std::string&) const;
+template std::optional<FlopRate> JsonFields::maybe(const std::string&) const;
+template std::optional<std::vector<bool>> JsonFields::maybe(const std::string&) const;
+template std::optional<std::vector<double>> JsonFields::maybe(const std::string&) const;
+template std::optional<std::vector<std::int64_t>> JsonFields::maybe(const std::string&) const;
+template std::optional<std::vector<std::string>> JsonFields::maybe(const std::string&) const;
+template std::optional<std::vector<Seconds>> JsonFields::maybe(const std::string&) const;
+
+template bool JsonFields::required(const std::string&) const;
+template double JsonFields::required(const std::string&) const;
+template std::int64_t JsonFields::required(const std::string&) const;
+template std::string JsonFields::required(const std::string&) const;
+template Seconds JsonFields::required(const std::string&) const;
+template Bytes JsonFields::required(const std::string&) const;
+template Flops JsonFields::required(const std::string&) const;
+template Bandwidth JsonFields::required(const std::string&) const;
+template FlopRate JsonFields::required(const std::string&) const;
+template std::vector<bool> JsonFields::required(const std::string&) const;
+template std::vector<double> JsonFields::required(const std::string&) const;
+template std::vector<std::int64_t> JsonFields::required(const std::string&) const;
+template std::vector<std::string> JsonFields::required(const std::string&) const;
+template std::vector<Seconds> JsonFields::required(const std::string&) const;
 
 std::int64_t JsonFields::count(const std::string& key, std::int64_t least, std::int64_t most) const {
   const auto value = required<std::int64_t>(key);
@@ -254,7 +265,7 @@ std::int64_t JsonFields::count_or(const std::string& key, std::int64_t otherwise
 }
 
 std::string JsonFields::choice(const std::string& key, const std::vector<std::string>& names) const {
-  const auto value = required<std::string>(key);
+  auto value = required<std::string>(key);
   if (std::find(names.begin(), names.end(), value) == names.end()) {
     fail(key, "there is no '" + value + "' here", suggest_name(value, names));
   }

@@ -1,3 +1,138 @@
-int main() {
-  return 0;
+#include <CLI/CLI.hpp>
+#include <exception>
+#include <iostream>
+#include <new>
+#include <nlohmann/json.hpp>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "base/catalog.hpp"
+#include "base/error.hpp"
+#include "cli/catalog_command.hpp"
+#include "cli/fleet_command.hpp"
+#include "cli/output.hpp"
+
+namespace lockstep::cli {
+namespace {
+
+// The exit codes of the public surface.
+enum ExitCode : int { ok = 0, answer_is_no = 1, bad_input = 2, own_fault = 3 };
+
+struct CommonOptions {
+  std::string json;                   // where results go as JSON; "-" is standard output
+  std::vector<std::string> catalogs;  // of the user
+  bool quiet = false;
+};
+
+void add_common_options(CLI::App& command, CommonOptions& options) {
+  command.add_option("--json", options.json, "write the result as JSON to FILE ('-': to standard output, alone)")
+      ->type_name("FILE");
+  command.add_option("--catalog", options.catalogs, "add a catalog of your own: a JSON file, or a directory of them")
+      ->type_name("FILE|DIR");
+  command.add_flag("--quiet,-q", options.quiet, "print results and errors only");
+}
+
+Catalog open_catalog(const CommonOptions& options) {
+  Catalog catalog = Catalog::bundled();
+  for (const std::string& path : options.catalogs) catalog.add(path);
+  return catalog;
+}
+
+// Standard output carries the text, or the JSON alone when that is where it was asked for.
+void print_result(const CommonOptions& options, const std::string& text, const std::string& json) {
+  if (!options.json.empty()) write_output(options.json, json);
+  if (options.json != "-") write_output("-", text);
+}
+
+void add_fleet_command(CLI::App& program, CommonOptions& common, FleetRequest& request, int& exit_code) {
+  CLI::App* command = program.add_subcommand("fleet", "describe, route, import and export a fleet");
+  command->add_option("FLEET", request.fleet,
+                      "a file of any format, inline JSON, '-' for standard input, or a cluster of the catalog; "
+                      "without it: the list of topologies and formats");
+  command->add_flag("--metrics", request.metrics, "also the costly figures: busiest links, oversubscription");
+  command->add_option("--route", request.route, "the links from vertex A to vertex B (names, or device numbers)")
+      ->expected(2)
+      ->type_name("A B");
+  command->add_option("--flow", request.flow, "the flow label of the route, where flows are spread (default 0)");
+  command->add_option("--export", request.export_to, "write the fleet to FILE ('-': standard output)")
+      ->expected(2)
+      ->type_name("FORMAT FILE");
+  command->add_option("--format", request.format, "the format of the file (default: by its looks)");
+  command->add_option("--default-link", request.default_link,
+                      "what links get whose file states no speed: \"100 Gbit/s\" or \"100 Gbit/s, 1 us\"");
+  command->add_option("--set", request.settings, "change a field of the description: path.to.field=value (repeatable)")
+      ->allow_extra_args(false);
+  add_common_options(*command, common);
+  command->callback([&] {
+    const FleetAnswer answer = answer_fleet(request, open_catalog(common));
+    if (!common.quiet) {
+      for (const std::string& warning : answer.warnings) std::cerr << "warning: " << warning << '\n';
+    }
+    if (answer.file) write_output(answer.file->first, answer.file->second);
+    if (!answer.text.empty()) print_result(common, answer.text, answer.json);
+    exit_code = ok;
+  });
+}
+
+void add_catalog_command(CLI::App& program, CommonOptions& common, CatalogQuery& query, int& exit_code) {
+  CLI::App* command =
+      program.add_subcommand("catalog", "list devices, nodes, fabrics, clusters, models, … and sources");
+  command->add_option("KIND", query.kind, "what to list; without it: the kinds");
+  command->add_option("NAME", query.name, "one entry, with the source of each figure");
+  add_common_options(*command, common);
+  command->callback([&] {
+    const Catalog catalog = open_catalog(common);
+    std::ostringstream text;
+    print_catalog(catalog, query, text);
+    print_result(common, text.str(), json_text(catalog_json(catalog, query)));
+    exit_code = ok;
+  });
+}
+
+int run(int argc, char** argv) {
+  CLI::App program("lockstep: simulate distributed training steps event by event, and check the formulas", "lockstep");
+  program.set_version_flag("--version", std::string("lockstep ") + LOCKSTEP_VERSION);
+  program.require_subcommand(1);
+  CommonOptions common;
+  FleetRequest fleet;
+  CatalogQuery catalog;
+  int exit_code = ok;
+  add_fleet_command(program, common, fleet, exit_code);
+  add_catalog_command(program, common, catalog, exit_code);
+  if (argc == 1) {
+    std::cout << program.help();
+    return ok;
+  }
+  try {
+    program.parse(argc, argv);
+  } catch (const CLI::Success& asked) {  // --help and --version
+    return program.exit(asked);
+  } catch (const CLI::ParseError& error) {
+    std::cerr << "error: " << error.what() << "; see lockstep --help\n";
+    return bad_input;
+  }
+  return exit_code;
+}
+
+}  // namespace
+}  // namespace lockstep::cli
+
+int main(int argc, char** argv) {
+  using namespace lockstep;
+  try {
+    return cli::run(argc, argv);
+  } catch (const InputError& error) {
+    std::cerr << "error: " << error.what() << '\n';
+    return cli::bad_input;
+  } catch (const SimulationError& error) {
+    std::cerr << "error: " << error.what() << '\n';
+    return cli::answer_is_no;
+  } catch (const std::bad_alloc&) {
+    std::cerr << "error: this does not fit into the memory of this machine; describe something smaller\n";
+    return cli::bad_input;
+  } catch (const std::exception& error) {
+    std::cerr << "error: this is a fault of lockstep, not of your input: " << error.what() << '\n';
+    return cli::own_fault;
+  }
 }

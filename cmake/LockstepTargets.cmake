@@ -2,19 +2,24 @@
 
 find_program(CCACHE_PROGRAM ccache)
 if(CCACHE_PROGRAM AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
-  # Precompiled headers carry a time stamp that ccache must be told to overlook.
+  # Precompiled headers carry a time stamp that ccache must be told to overlook. With paths relative to the project,
+  # clones of it share what they compiled.
   set(CMAKE_CXX_COMPILER_LAUNCHER
       ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime
-      ${CCACHE_PROGRAM})
+      CCACHE_BASEDIR=${PROJECT_SOURCE_DIR} CCACHE_NOHASHDIR=1 ${CCACHE_PROGRAM})
 endif()
 
 add_library(lockstep_options INTERFACE)
 target_compile_features(lockstep_options INTERFACE cxx_std_20)
+# GCC 12 sees overlaps in std::string's operator+ that are not there (its bug 105651), hence -Wno-restrict.
 # Contraction of a*b+c would make results differ between machines.
 target_compile_options(lockstep_options INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wold-style-cast -Wnon-virtual-dtor -Woverloaded-virtual
+  -Wno-restrict
   -ffp-contract=off -fpch-preprocess)
-target_compile_definitions(lockstep_options INTERFACE $<$<BOOL:${LOCKSTEP_CONTRACTS}>:LOCKSTEP_CONTRACTS>)
+# A JSON value that turns into a string by itself hides mistakes.
+target_compile_definitions(lockstep_options INTERFACE JSON_USE_IMPLICIT_CONVERSIONS=0
+  $<$<BOOL:${LOCKSTEP_CONTRACTS}>:LOCKSTEP_CONTRACTS>)
 if(LOCKSTEP_SANITIZE)
   target_compile_options(lockstep_options INTERFACE -fsanitize=address,undefined -fno-sanitize-recover=all)
   target_link_options(lockstep_options INTERFACE -fsanitize=address,undefined)

@@ -11,8 +11,8 @@ namespace lockstep::topology {
 class FleetBuilder {
  public:
   // Fleets above this many vertices or links are refused instead of exhausting the machine's memory.
-  static constexpr std::size_t most_vertices = 4'000'000;
-  static constexpr std::size_t most_links = 32'000'000;
+  static constexpr std::size_t most_vertices = 2'000'000;
+  static constexpr std::size_t most_links = 8'000'000;
 
   explicit FleetBuilder(std::string name);
 

@@ -52,8 +52,8 @@ struct Vertex {
 
 // What a cable or a link can carry.
 struct LinkProperties {
-  Bandwidth bandwidth;
-  Seconds latency;
+  Bandwidth bandwidth = {};
+  Seconds latency = {};
   LinkKind kind = LinkKind::generic;
   friend bool operator==(const LinkProperties&, const LinkProperties&) = default;
 };

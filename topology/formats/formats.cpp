@@ -8,15 +8,23 @@
 #include "base/error.hpp"
 #include "base/unit_text.hpp"
 #include "topology/fleet_builder.hpp"
+#include "topology/formats/nccl_topology.hpp"
+#include "topology/formats/nvidia_smi_topology.hpp"
 #include "topology/formats/simgrid/simgrid.hpp"
 
 namespace lockstep::topology {
 namespace {
 
-constexpr std::array importers = {NamedEntry<Importer>{
-    "simgrid", "SimGrid's platform files (XML, version 4.1)", {import_simgrid_platform, looks_like_simgrid_platform}}};
-constexpr std::array exporters = {NamedEntry<ExportFunction>{
-    "simgrid", "a platform file that plain SimGrid loads, every route listed", export_simgrid_platform}};
+constexpr std::array<NamedEntry<Importer>, 3> importers = {{
+    {"nccl", "NCCL's or RCCL's topology of a node (XML)", {import_nccl_topology, looks_like_nccl_topology}},
+    {"nvidia_smi",
+     "the matrix that 'nvidia-smi topo -m' prints",
+     {import_nvidia_smi_topology, looks_like_nvidia_smi_topology}},
+    {"simgrid", "SimGrid's platform files (XML, version 4.1)", {import_simgrid_platform, looks_like_simgrid_platform}},
+}};
+constexpr std::array<NamedEntry<ExportFunction>, 1> exporters = {{
+    {"simgrid", "a platform file that plain SimGrid loads, with every route listed", export_simgrid_platform},
+}};
 
 constexpr std::uintmax_t largest_file = std::uintmax_t{1} << 30;
 

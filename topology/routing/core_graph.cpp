@@ -43,12 +43,15 @@ void CoreGraph::find_stubs(const Fleet& fleet, const std::vector<bool>& transit)
   const std::size_t count = fleet.vertices().size();
   is_stub_.assign(count, false);
   anchor_.resize(count);
+  std::vector<std::uint32_t> only(count);
+  for (std::size_t v = 0; v < count; ++v) only[v] = only_neighbour(fleet, VertexId(v), transit);
   for (std::size_t v = 0; v < count; ++v) {
-    const std::uint32_t neighbour = only_neighbour(fleet, VertexId(v), transit);
+    const std::uint32_t neighbour = only[v];
     anchor_[v] = static_cast<std::uint32_t>(v);
     if (neighbour == nobody || neighbour == several) continue;
+    if (fleet.graph().out_links(VertexId(v)).empty() || fleet.graph().in_links(VertexId(v)).empty()) continue;
     // Of two vertices that only know each other, one must stay.
-    if (only_neighbour(fleet, VertexId(neighbour), transit) != several) continue;
+    if (only[neighbour] != several) continue;
     is_stub_[v] = true;
     anchor_[v] = neighbour;
   }

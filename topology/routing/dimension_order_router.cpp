@@ -10,12 +10,14 @@ namespace {
 constexpr std::uint32_t nowhere = 0xffffffff;
 
 std::vector<VertexId> grid_points(const Fleet& fleet) {
-  std::vector<VertexId> switches;
+  std::vector<VertexId> switches, nics;
   for (std::size_t v = 0; v < fleet.vertices().size(); ++v) {
     const Vertex& vertex = fleet.vertices()[v];
     if (vertex.kind == VertexKind::network_switch && !vertex.place.node) switches.emplace_back(v);
+    if (vertex.kind == VertexKind::nic) nics.emplace_back(v);
   }
   if (!switches.empty()) return switches;
+  if (!nics.empty()) return nics;
   return {fleet.devices().begin(), fleet.devices().end()};
 }
 
@@ -31,7 +33,7 @@ DimensionOrderRouter::DimensionOrderRouter(const Fleet& fleet, std::vector<std::
     if (product > points_.size()) break;
   }
   wrap_.resize(dimensions_.size(), false);
-  if (product != points_.size() || stride_.size() != dimensions_.size()) {
+  if (dimensions_.empty() || product != points_.size() || stride_.size() != dimensions_.size()) {
     throw InputError(
         {.where = fleet.name(),
          .problem = "dimension-order routing needs dimensions that multiply to the number of grid points (" +
@@ -39,11 +41,17 @@ DimensionOrderRouter::DimensionOrderRouter(const Fleet& fleet, std::vector<std::
          .suggestion = "choose another \"routing\""});
   }
   point_of_.assign(fleet.vertices().size(), nowhere);
-  for (std::size_t p = 0; p < points_.size(); ++p) point_of_[points_[p].value()] = static_cast<std::uint32_t>(p);
+  std::vector<bool> is_point(point_of_.size(), false);
+  for (std::size_t p = 0; p < points_.size(); ++p) {
+    point_of_[points_[p].value()] = static_cast<std::uint32_t>(p);
+    is_point[points_[p].value()] = true;
+  }
   for (std::size_t v = 0; v < point_of_.size(); ++v) {
-    if (point_of_[v] != nowhere) continue;
-    const auto links = fleet.graph().out_links(VertexId(v));
-    if (!links.empty()) point_of_[v] = point_of_[fleet.link(links.front()).to.value()];
+    if (is_point[v]) continue;
+    for (const LinkId id : fleet.graph().out_links(VertexId(v))) {
+      const std::uint32_t neighbour = fleet.link(id).to.value();
+      if (is_point[neighbour] && point_of_[v] == nowhere) point_of_[v] = point_of_[neighbour];
+    }
   }
 }
 

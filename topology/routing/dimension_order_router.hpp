@@ -10,7 +10,7 @@ namespace lockstep::topology {
 
 // Corrects one coordinate after another, first dimension first: over a direct link where there is one (hypercubes,
 // HyperX), else step by step the shorter way round (upwards when both are equally long). Grid point i has coordinates
-// i % d0, i / d0 % d1, …; the grid points are the network switches where the fleet has them, else the devices.
+// i % d0, i / d0 % d1, …; the grid points are the switches of the network, else the NICs, else the devices.
 class DimensionOrderRouter final : public Router {
  public:
   // Throws InputError when the dimensions do not multiply to the number of grid points.

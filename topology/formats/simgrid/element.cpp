@@ -68,11 +68,11 @@ std::string Element::choice(const char* attribute, std::initializer_list<const c
 }
 
 std::string Element::where() const {
-  std::string place = "line " + line_of(source_->text, node_.offset_debug()) + ", <" + std::string(tag());
+  std::string place = source_->where(node_);
   for (const char* attribute : {"id", "src", "dst"}) {
     if (has(attribute)) place += " " + std::string(attribute) + "=\"" + std::string(text(attribute)) + "\"";
   }
-  return (source_->file.empty() ? "" : source_->file + ": ") + place + ">";
+  return place;
 }
 
 void Element::fail(const std::string& problem, const std::string& suggestion) const {
@@ -86,11 +86,6 @@ void located(const Element& element, const std::function<void()>& read) {
     if (!error.text().where.empty()) throw;
     element.fail(error.text().problem, error.text().suggestion);
   }
-}
-
-std::string line_of(const std::string& text, std::ptrdiff_t byte) {
-  const auto end = std::clamp<std::ptrdiff_t>(byte, 0, static_cast<std::ptrdiff_t>(text.size()));
-  return std::to_string(1 + std::count(text.begin(), text.begin() + end, '\n'));
 }
 
 }  // namespace lockstep::topology::simgrid

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <cstddef>
 #include <functional>
 #include <initializer_list>
 #include <pugixml.hpp>
@@ -9,19 +8,15 @@
 #include <vector>
 
 #include "base/quantity.hpp"
+#include "topology/formats/xml_source.hpp"
 
 // XML elements of a platform file whose every error names the line and the element. Only for source files of this
 // folder: pugixml stays out of the project's interfaces.
 namespace lockstep::topology::simgrid {
 
-struct SourceText {
-  const std::string& text;
-  const std::string& file;
-};
-
 class Element {
  public:
-  Element(pugi::xml_node node, const SourceText& source) : node_(node), source_(&source) {}
+  Element(pugi::xml_node node, const XmlSource& source) : node_(node), source_(&source) {}
 
   std::string_view tag() const { return node_.name(); }
   pugi::xml_node node() const { return node_; }
@@ -40,23 +35,20 @@ class Element {
   // One of `names`; the first where the attribute is absent.
   std::string choice(const char* attribute, std::initializer_list<const char*> names) const;
 
-  // "platform.xml: line 12, <host id="a">".
+  // "platform.xml: line 12: <host> id="a"".
   std::string where() const;
   [[noreturn]] void fail(const std::string& problem, const std::string& suggestion = "") const;
 
  private:
   pugi::xml_node node_;
-  const SourceText* source_;
+  const XmlSource* source_;
 };
 
 // Runs `read`; an InputError that names no place, as those of the fleet's builder, is given the element's.
 void located(const Element& element, const std::function<void()>& read);
 
-// The number of the line that holds the byte.
-std::string line_of(const std::string& text, std::ptrdiff_t byte);
-
-// Parses text, which must be one well-formed <platform> that uses only the tags and attributes of the platform DTD.
-// `document` must outlive what is returned, and `source` too.
-Element parse_platform(pugi::xml_document& document, const SourceText& source);
+// The root of the text, which must be one <platform> that uses only the tags and attributes of the platform DTD. Throws
+// InputError. `source` must outlive all elements.
+Element checked_platform(const XmlSource& source);
 
 }  // namespace lockstep::topology::simgrid

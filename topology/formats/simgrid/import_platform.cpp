@@ -44,9 +44,8 @@ std::string_view first_element(std::string_view text) {
 }  // namespace
 
 Fleet import_simgrid_platform(const std::string& text, const ImportOptions& options) {
-  const simgrid::SourceText source{text, options.file};
-  pugi::xml_document document;
-  const Element platform = parse_platform(document, source);
+  const XmlSource source(text, options.file);
+  const Element platform = simgrid::checked_platform(source);
   const auto parts = platform.children();
   for (const Element& part : parts) {
     if (simgrid::holds_fleet_notes(part)) return simgrid::read_noted_fleet(part);

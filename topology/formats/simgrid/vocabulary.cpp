@@ -93,7 +93,7 @@ void check_attributes(const Element& element, const Word& word) {
 }
 
 // Checks the children of one element; returns those that are elements.
-void check_children(const Element& element, const Word& word, const SourceText& source) {
+void check_children(const Element& element, const Word& word, const XmlSource& source) {
   for (const pugi::xml_node child : element.node().children()) {
     if (child.type() == pugi::node_element && !contains(word.children, child.name())) {
       Element(child, source)
@@ -106,7 +106,7 @@ void check_children(const Element& element, const Word& word, const SourceText& 
 }
 
 // Walks the tree without recursion, so that no nesting can exhaust the stack.
-void check_vocabulary(pugi::xml_node root, const SourceText& source) {
+void check_vocabulary(pugi::xml_node root, const XmlSource& source) {
   pugi::xml_node node = root;
   int depth = 0;
   while (node) {
@@ -142,26 +142,16 @@ void check_version(const Element& platform) {
 
 }  // namespace
 
-Element parse_platform(pugi::xml_document& document, const SourceText& source) {
-  const auto parsed =
-      document.load_buffer(source.text.data(), source.text.size(), pugi::parse_default, pugi::encoding_utf8);
-  if (!parsed) {
-    throw InputError(
-        {.where = source.file,
-         .problem = "broken XML at line " + line_of(source.text, parsed.offset) + ": " + parsed.description(),
-         .suggestion = "the file may be cut off"});
+Element checked_platform(const XmlSource& source) {
+  const Element platform(source.root(), source);
+  if (platform.tag() != "platform") {
+    platform.fail("this is not a platform of SimGrid",
+                  "a platform is written <platform version=\"4.1\"><zone …>…</zone></platform>");
   }
-  const pugi::xml_node root = document.document_element();
-  if (std::string_view(root.name()) != "platform") {
-    throw InputError({.where = source.file,
-                      .problem = "the XML does not begin with <platform>",
-                      .suggestion = "a SimGrid platform is <platform version=\"4.1\"><zone …>…</zone></platform>"});
-  }
-  for (pugi::xml_node other = root.next_sibling(); other; other = other.next_sibling()) {
+  for (pugi::xml_node other = source.root().next_sibling(); other; other = other.next_sibling()) {
     Element(other, source).fail("something follows the end of <platform>");
   }
-  check_vocabulary(root, source);
-  const Element platform(root, source);
+  check_vocabulary(source.root(), source);
   check_version(platform);
   return platform;
 }

@@ -1,0 +1,12 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+
+namespace lockstep {
+
+// The whole file. Throws InputError naming `path` for a directory, a file that cannot be read, or more than `most`
+// bytes (endless devices such as /dev/zero included).
+std::string read_text_file(const std::string& path, std::size_t most = std::size_t{1} << 30);
+
+}  // namespace lockstep

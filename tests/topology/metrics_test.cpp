@@ -1,0 +1,108 @@
+#include "topology/metrics/fleet_metrics.hpp"
+
+#include <gtest/gtest.h>
+
+#include "tests/topology/fleets.hpp"
+#include "topology/fleet_builder.hpp"
+
+namespace lockstep::topology {
+namespace {
+
+constexpr LinkProperties cable{Bandwidth(1e9), Seconds(1e-6)};
+
+TEST(Components, ListDisconnectedPartsLargestFirst) {
+  FleetBuilder builder("parts");
+  builder.add_device("alone");
+  const VertexId a = builder.add_device("a");
+  builder.add_cable(a, builder.add_device("b"), cable);
+  builder.add_switch("unused");
+  const auto components = find_components(builder.build());
+  ASSERT_EQ(components.size(), 3u);
+  EXPECT_EQ(components[0].devices, 2u);
+  EXPECT_EQ(components[1].devices, 1u);
+  EXPECT_EQ(components[2].devices, 0u);
+}
+
+TEST(Hops, LeaveOutPairsThatAreNotConnected) {
+  FleetBuilder builder("parts");
+  const VertexId a = builder.add_device("a");
+  builder.add_cable(a, builder.add_device("b"), cable);
+  builder.add_device("alone");
+  const HopMetrics hops = measure_hops(builder.build());
+  EXPECT_EQ(hops.connected_pairs, 2u);
+  EXPECT_EQ(hops.diameter, 1u);
+  EXPECT_EQ(hops.average, 1.0);
+}
+
+TEST(Hops, OfASingleDeviceAreNone) {
+  FleetBuilder builder("one");
+  builder.add_device("a");
+  const HopMetrics hops = measure_hops(builder.build());
+  EXPECT_EQ(hops.diameter, 0u);
+  EXPECT_EQ(hops.average, 0.0);
+}
+
+// A device that hangs on another device: its distances are one more than its anchor's.
+TEST(Hops, CountDevicesThatHangOnDevices) {
+  FleetBuilder builder("star of devices");
+  const VertexId hub = builder.add_device("hub");
+  for (const char* name : {"a", "b", "c"}) builder.add_cable(hub, builder.add_device(name), cable);
+  const HopMetrics hops = measure_hops(builder.build());
+  EXPECT_EQ(hops.diameter, 2u);
+  EXPECT_EQ(hops.average, (6 * 1 + 6 * 2) / 12.0);
+}
+
+TEST(Bisection, IsZeroBetweenParts) {
+  FleetBuilder builder("apart");
+  builder.add_device("a");
+  builder.add_device("b");
+  EXPECT_EQ(measure_bisection(builder.build()).one_way.si(), 0.0);
+}
+
+TEST(Bisection, CountsAHalfDuplexCableOnceForBothWays) {
+  FleetBuilder builder("bus");
+  const VertexId a = builder.add_device("a");
+  builder.add_half_duplex_cable(a, builder.add_device("b"), cable);
+  const Bisection bisection = measure_bisection(builder.build());
+  EXPECT_EQ(bisection.one_way.si(), 1e9);
+  EXPECT_EQ(bisection.both_ways.si(), 1e9);
+}
+
+TEST(Bisection, TakesTheNarrowerDirection) {
+  FleetBuilder builder("asymmetric");
+  const VertexId a = builder.add_device("a");
+  const VertexId b = builder.add_device("b");
+  builder.add_link(a, b, {Bandwidth(3e9), Seconds(0)});
+  builder.add_link(b, a, {Bandwidth(1e9), Seconds(0)});
+  const Bisection bisection = measure_bisection(builder.build());
+  EXPECT_EQ(bisection.one_way.si(), 1e9);
+  EXPECT_EQ(bisection.both_ways.si(), 4e9);
+}
+
+TEST(CutBandwidth, OfAnyHalvesIsTheMaximumFlow) {
+  // Every other device of a ring of 6 against the rest: all 6 cables cross.
+  const Fleet ring = topology_of("ring", R"("devices":6)");
+  EXPECT_EQ(cut_bandwidth(ring, {true, false, true, false, true, false}).si(), 6 * 50e9);
+}
+
+TEST(LinkLoads, SpreadEvenlyOverARing) {
+  const Fleet ring = topology_of("ring", R"("devices":5)");
+  const LinkLoads loads = measure_link_loads(ring);
+  EXPECT_EQ(loads.pairs, 20u);
+  // 20 routes of 1 or 2 links, 30 in all, on 10 links.
+  for (const double routes : loads.routes) EXPECT_EQ(routes, 3.0);
+}
+
+TEST(Oversubscription, IsMeasuredTierByTier) {
+  const Fleet tree = topology_of("fat_tree", R"("down":[8,6,2],"oversubscription":[2,3])");
+  const auto ratio = measure_oversubscription(tree);
+  ASSERT_TRUE(ratio.has_value());
+  ASSERT_EQ(ratio->per_level.size(), 2u);
+  EXPECT_DOUBLE_EQ(ratio->per_level[0], 2);
+  EXPECT_DOUBLE_EQ(ratio->per_level[1], 3);
+  EXPECT_DOUBLE_EQ(ratio->worst, 3);
+  EXPECT_FALSE(measure_oversubscription(topology_of("ring", R"("devices":4)")).has_value());
+}
+
+}  // namespace
+}  // namespace lockstep::topology

@@ -1,0 +1,133 @@
+#include <algorithm>
+#include <bit>
+#include <span>
+
+#include "topology/metrics/fleet_metrics.hpp"
+#include "topology/routing/core_graph.hpp"
+
+namespace lockstep::topology {
+namespace {
+
+using Index = CoreGraph::Index;
+using Mask = std::uint64_t;
+constexpr std::size_t batch_size = 64;
+
+// The devices at one core vertex: itself, or stubs one link away.
+struct Home {
+  std::uint64_t devices = 0;
+  std::uint64_t stubs = 0;
+};
+
+// Distances from up to 64 core vertices at once, one bit each (multi-source breadth-first search, Then et al. 2014):
+// a sweep costs about as much as one search.
+class Sweep {
+ public:
+  Sweep(const CoreGraph& core, const std::vector<Home>& homes)
+      : core_(core), homes_(homes), seen_(core.size()), frontier_(core.size()), next_(core.size()) {}
+
+  void run(std::span<const Index> sources, HopMetrics& metrics, double& sum) {
+    std::fill(seen_.begin(), seen_.end(), 0);
+    active_.assign(sources.begin(), sources.end());
+    for (std::size_t s = 0; s < sources.size(); ++s) seen_[sources[s]] = frontier_[sources[s]] = Mask{1} << s;
+    for (std::uint32_t distance = 1; !active_.empty(); ++distance) {
+      advance();
+      for (const Index at : active_) count_pairs(sources, at, distance, metrics, sum);
+    }
+  }
+
+ private:
+  void advance() {
+    std::vector<Index> touched;
+    for (const Index at : active_) {
+      const Mask bits = frontier_[at];
+      frontier_[at] = 0;
+      for (const CoreGraph::Edge& edge : core_.out(at)) {
+        if ((bits & ~seen_[edge.to]) == 0) continue;
+        if (next_[edge.to] == 0) touched.push_back(edge.to);
+        next_[edge.to] |= bits;
+      }
+    }
+    active_.clear();
+    for (const Index at : touched) {
+      frontier_[at] = next_[at] & ~seen_[at];
+      next_[at] = 0;
+      seen_[at] |= frontier_[at];
+      if (frontier_[at] != 0) active_.push_back(at);
+    }
+  }
+
+  void count_pairs(std::span<const Index> sources, Index at, std::uint32_t distance, HopMetrics& metrics, double& sum) {
+    const Home& there = homes_[at];
+    if (there.devices == 0) return;
+    for (Mask bits = frontier_[at]; bits != 0; bits &= bits - 1) {
+      const Home& here = homes_[sources[static_cast<std::size_t>(std::countr_zero(bits))]];
+      const std::uint64_t pairs = here.devices * there.devices;
+      metrics.connected_pairs += pairs;
+      sum += double(distance) * double(pairs) + double(here.stubs * there.devices) + double(here.devices * there.stubs);
+      metrics.diameter = std::max(metrics.diameter, distance + (here.stubs > 0) + (there.stubs > 0));
+    }
+  }
+
+  const CoreGraph& core_;
+  const std::vector<Home>& homes_;
+  std::vector<Mask> seen_, frontier_, next_;
+  std::vector<Index> active_;
+};
+
+HopMetrics measure_on_graph(const Fleet& fleet) {
+  const CoreGraph core(fleet, {});
+  std::vector<Home> homes(core.size());
+  HopMetrics metrics;
+  double sum = 0;
+  for (const VertexId device : fleet.devices()) {
+    Home& home = homes[*core.home(device)];
+    home.devices += 1;
+    home.stubs += core.is_stub(device) ? 1 : 0;
+  }
+  std::vector<Index> sources;
+  for (Index i = 0; i < core.size(); ++i) {
+    const Home& home = homes[i];
+    if (home.devices > 0) sources.push_back(i);
+    if (home.devices < 2) continue;
+    // Devices of one anchor: two links apart, or one from a stub to an anchor that is a device itself.
+    const std::uint64_t among_stubs = home.stubs * (home.stubs - 1);
+    const std::uint64_t with_anchor = 2 * home.stubs * (home.devices - home.stubs);
+    metrics.connected_pairs += among_stubs + with_anchor;
+    sum += 2.0 * double(among_stubs) + double(with_anchor);
+    metrics.diameter = std::max(metrics.diameter, home.stubs > 1 ? 2u : 1u);
+  }
+  Sweep sweep(core, homes);
+  for (std::size_t first = 0; first < sources.size(); first += batch_size) {
+    sweep.run(std::span(sources).subspan(first, std::min(batch_size, sources.size() - first)), metrics, sum);
+  }
+  if (metrics.connected_pairs > 0) metrics.average = sum / double(metrics.connected_pairs);
+  return metrics;
+}
+
+// An imported platform says which way every message goes, which need not be the shortest.
+HopMetrics measure_on_routes(const Fleet& fleet) {
+  HopMetrics metrics;
+  std::uint64_t sum = 0;
+  std::vector<LinkId> route;
+  for (const VertexId from : fleet.devices()) {
+    for (const VertexId to : fleet.devices()) {
+      route.clear();
+      if (from == to || !fleet.append_route(from, to, 0, route)) continue;
+      metrics.connected_pairs += 1;
+      sum += route.size();
+      metrics.diameter = std::max(metrics.diameter, static_cast<std::uint32_t>(route.size()));
+    }
+  }
+  if (metrics.connected_pairs > 0) metrics.average = double(sum) / double(metrics.connected_pairs);
+  return metrics;
+}
+
+}  // namespace
+
+HopMetrics measure_hops(const Fleet& fleet) {
+  constexpr std::size_t most_routed_devices = 1000;
+  const bool routed = fleet.routing().kind == RoutingSpec::Kind::table && fleet.device_count() <= most_routed_devices;
+  return routed ? measure_on_routes(fleet) : measure_on_graph(fleet);
+}
+
+}  // namespace lockstep::topology
