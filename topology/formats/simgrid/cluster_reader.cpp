@@ -104,7 +104,7 @@ std::vector<VertexId> add_hosts(Draft& draft, const Cluster& cluster, const Grou
 
 // An attribute that is absent, or nought, asks for no such link.
 std::optional<Bandwidth> optional_bandwidth(const Element& element, const char* attribute) {
-  if (!element.has(attribute) || element.bandwidth(attribute).si() == 0) return std::nullopt;
+  if (!element.has(attribute) || bandwidth_from(element.text(attribute)) == Bandwidth(0)) return std::nullopt;
   return element.bandwidth(attribute);
 }
 

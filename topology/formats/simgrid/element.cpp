@@ -34,8 +34,8 @@ Bandwidth Element::bandwidth(const char* attribute) const {
   // A Wi-Fi link lists one rate a level; the first is the fastest.
   const std::string written = required(attribute);
   const auto value = bandwidth_from(split(written, ",;").front());
-  if (!value || value->si() < 0) {
-    fail(std::string(attribute) + "=\"" + written + "\" is not a bandwidth",
+  if (!value || !(value->si() > 0)) {
+    fail(std::string(attribute) + "=\"" + written + "\" is not a bandwidth above zero",
          "write for example \"125MBps\" or \"10Gbps\"");
   }
   return *value;
