@@ -36,12 +36,20 @@ std::optional<std::uint64_t> NoteReader::take_count(const std::string& key, std:
   return value ? std::optional(whole_number(*value, most, where_)) : std::nullopt;
 }
 
-std::vector<std::uint64_t> NoteReader::take_list(const std::string& key, std::uint64_t most) {
-  std::vector<std::uint64_t> numbers;
+std::vector<std::uint32_t> NoteReader::take_list(const std::string& key) {
+  std::vector<std::uint32_t> numbers;
   const auto value = take(key);
   if (!value) return numbers;
-  for (const std::string_view piece : split(*value, ",")) numbers.push_back(whole_number(piece, most, where_));
+  for (const std::string_view piece : split(*value, ",")) {
+    numbers.push_back(static_cast<std::uint32_t>(whole_number(piece, UINT32_MAX, where_)));
+  }
   return numbers;
+}
+
+std::vector<bool> NoteReader::take_flags(const std::string& key) {
+  std::vector<bool> flags;
+  for (const std::uint32_t number : take_list(key)) flags.push_back(number != 0);
+  return flags;
 }
 
 void NoteReader::reject_unknown() const {

@@ -33,7 +33,8 @@ class NoteReader {
   // The value under `key`, or nothing.
   std::optional<std::string> take(const std::string& key);
   std::optional<std::uint64_t> take_count(const std::string& key, std::uint64_t most);
-  std::vector<std::uint64_t> take_list(const std::string& key, std::uint64_t most);
+  std::vector<std::uint32_t> take_list(const std::string& key);
+  std::vector<bool> take_flags(const std::string& key);
   // Call once every fact has been asked for.
   void reject_unknown() const;
   const std::string& where() const { return where_; }

@@ -5,105 +5,11 @@
 #include "topology/fleet_builder.hpp"
 #include "topology/formats/simgrid/fleet_notes.hpp"
 #include "topology/formats/simgrid/listed_router.hpp"
-#include "topology/formats/simgrid/note_text.hpp"
+#include "topology/formats/simgrid/noted_values.hpp"
 #include "topology/formats/simgrid/platform_numbers.hpp"
 
 namespace lockstep::topology::simgrid {
 namespace {
-
-constexpr const char* plain_platform = "remove every property named lockstep.… to read a plain platform";
-
-struct Note {
-  Element element;
-  std::string value;
-};
-
-// The lockstep.… properties of one element, each to be taken once.
-class NotesOf {
- public:
-  explicit NotesOf(const Element& element) : element_(element) {
-    for (const Element& child : element.children()) {
-      if (child.tag() != "prop" || !child.text("id").starts_with("lockstep.")) continue;
-      notes_.emplace(child.required("id"), Note{child, child.required("value")});
-    }
-  }
-  std::optional<Note> take(const std::string& id) {
-    const auto found = notes_.find(id);
-    if (found == notes_.end()) return std::nullopt;
-    Note note = std::move(found->second);
-    notes_.erase(found);
-    return note;
-  }
-  Note required(const std::string& id) {
-    auto note = take(id);
-    if (!note) element_.fail("the property '" + id + "' is missing", plain_platform);
-    return *std::move(note);
-  }
-  void reject_unknown() const {
-    if (!notes_.empty()) notes_.begin()->second.element.fail("there is no such property of a fleet", plain_platform);
-  }
-  std::map<std::string, Note>& rest() { return notes_; }
-
- private:
-  Element element_;
-  std::map<std::string, Note> notes_;
-};
-
-NoteReader reader_of(const Note& note) {
-  return {note.value, note.element.where()};
-}
-
-double number_in(NoteReader& note, const std::string& text) {
-  const auto value = flop_rate_from(text);  // a bare number, whatever it measures
-  if (!value) throw InputError({.where = note.where(), .problem = "\"" + text + "\" is not a number"});
-  return value->si();
-}
-
-RoutingSpec routing_in(const Note& text) {
-  NoteReader note = reader_of(text);
-  RoutingSpec spec;
-  const auto kind = note.take("kind");
-  if (kind) spec.kind = routing_kind_from(*kind, note.where());
-  for (const auto number : note.take_list("dimensions", UINT32_MAX)) {
-    spec.dimensions.push_back(static_cast<std::uint32_t>(number));
-  }
-  for (const auto number : note.take_list("wrap", 1)) spec.wrap.push_back(number == 1);
-  if (const auto cross = note.take("cross_rail")) spec.cross_rail = cross_rail_from(*cross, note.where());
-  if (const auto fabric = note.take("fabric")) spec.fabric = routing_kind_from(*fabric, note.where());
-  for (const auto number : note.take_list("fabric_dimensions", UINT32_MAX)) {
-    spec.fabric_dimensions.push_back(static_cast<std::uint32_t>(number));
-  }
-  for (const auto number : note.take_list("fabric_wrap", 1)) spec.fabric_wrap.push_back(number == 1);
-  spec.seed = note.take_count("seed", UINT64_MAX).value_or(0);
-  note.reject_unknown();
-  return spec;
-}
-
-DeviceModel model_in(const Note& text) {
-  NoteReader note = reader_of(text);
-  DeviceModel model;
-  if (const auto value = note.take("compute")) model.compute = FlopRate(number_in(note, *value));
-  if (const auto value = note.take("memory")) model.memory = Bytes(number_in(note, *value));
-  if (const auto value = note.take("memory_bandwidth")) model.memory_bandwidth = Bandwidth(number_in(note, *value));
-  note.reject_unknown();
-  return model;
-}
-
-Vertex vertex_in(const Note& text, std::string name, std::size_t models) {
-  NoteReader note = reader_of(text);
-  Vertex vertex{.name = std::move(name)};
-  const auto small = [&](const char* key) -> std::optional<std::uint32_t> {
-    const auto number = note.take_count(key, UINT32_MAX);
-    return number ? std::optional(static_cast<std::uint32_t>(*number)) : std::nullopt;
-  };
-  if (const auto kind = note.take("kind")) vertex.kind = vertex_kind_from(*kind, note.where());
-  vertex.place = {small("node"), small("rack"), small("pod")};
-  vertex.level = static_cast<std::uint8_t>(note.take_count("level", UINT8_MAX).value_or(0));
-  if (const auto rail = note.take_count("rail", UINT16_MAX)) vertex.rail = static_cast<std::uint16_t>(*rail);
-  vertex.model = DeviceModelId(note.take_count("model", models - 1).value_or(0));
-  note.reject_unknown();
-  return vertex;
-}
 
 // Reads the parts of a noted platform in the order of the file, which is that of the fleet.
 class NotedReader {
@@ -136,8 +42,7 @@ class NotedReader {
     is_table_ = routing.kind == RoutingSpec::Kind::table;
     builder_.set_routing(routing);
     if (const auto bisection = notes_.take("lockstep.bisection")) {
-      NoteReader note = reader_of({bisection->element, ""});
-      builder_.set_known_bisection(Bandwidth(number_in(note, bisection->value)),
+      builder_.set_known_bisection(Bandwidth(number_in(*bisection)),
                                    notes_.required("lockstep.bisection.formula").value);
     }
     auto& models = builder_.parts().device_models;
