@@ -81,6 +81,7 @@ Catalog Catalog::bundled() {
 
 std::vector<std::string> Catalog::kinds() {
   std::vector<std::string> names;
+  names.reserve(known_kinds.size());
   for (const KindName& known : known_kinds) names.emplace_back(known.name);
   return names;
 }
@@ -129,8 +130,10 @@ const std::string& Catalog::description(const std::string& kind) const {
 }
 
 std::vector<std::string> Catalog::names(const std::string& kind) const {
+  const std::vector<CatalogEntry>& entries = section(kind).entries;
   std::vector<std::string> names;
-  for (const CatalogEntry& entry : section(kind).entries) names.push_back(entry.name());
+  names.reserve(entries.size());
+  for (const CatalogEntry& entry : entries) names.push_back(entry.name());
   return names;
 }
 

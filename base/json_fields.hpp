@@ -2,24 +2,17 @@
 
 #include <cstdint>
 #include <memory>
-#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "base/quantity.hpp"
+#include "base/json_value.hpp"
 
 namespace lockstep {
 
-using Json = nlohmann::ordered_json;
-
-// Parses text (comments allowed). Throws InputError naming `file`, line and column for broken text, a key given twice,
-// or nesting deeper than any real input.
-Json parse_json(const std::string& text, const std::string& file);
-
 // Reads the fields of one JSON object: each is required or has a default, and `reject_unknown` refuses every key that
 // nobody asked for, naming the nearest that was. All errors are InputError with the file and the path inside it.
-// Value may be: bool, std::string, double, std::int64_t, std::vector of these, any quantity.
+// Value is one that read_value takes.
 class JsonFields {
  public:
   // `path` names the object inside the file ("fleet.link"; empty for the root). `object` must outlive the reader.
@@ -28,9 +21,15 @@ class JsonFields {
 
   bool has(const std::string& key) const;
   template <class Value>
-  Value required(const std::string& key) const;
+  Value required(const std::string& key) const {
+    return read_value<Value>(required_raw(key), where(key));
+  }
   template <class Value>
-  std::optional<Value> maybe(const std::string& key) const;
+  std::optional<Value> maybe(const std::string& key) const {
+    const Json* value = raw(key);
+    if (value == nullptr) return std::nullopt;
+    return read_value<Value>(*value, where(key));
+  }
   template <class Value>
   Value value_or(const std::string& key, Value otherwise) const {
     return maybe<Value>(key).value_or(std::move(otherwise));
@@ -43,11 +42,12 @@ class JsonFields {
   std::string choice_or(const std::string& key, const std::string& otherwise,
                         const std::vector<std::string>& names) const;
 
-  // The object under `key`; `item(key, i)` is the i-th object of the array under `key`.
+  // The object under `key`, and the objects of the list under `key`, none where it is absent.
   JsonFields object(const std::string& key) const;
   std::vector<JsonFields> objects(const std::string& key) const;
   // The value under `key` as it stands, marked as known; nullptr when absent.
   const Json* raw(const std::string& key) const;
+  const Json& required_raw(const std::string& key) const;
 
   // Call once every field has been asked for.
   void reject_unknown() const;
@@ -60,6 +60,7 @@ class JsonFields {
 
  private:
   std::string key_path(const std::string& key) const;
+  [[noreturn]] void missing(const std::string& key) const;
 
   const Json* object_;
   std::string file_;

@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <functional>
 
+#include "base/contract.hpp"
+
 namespace lockstep {
 
 // An index that cannot be mixed up with the index of another thing: a LinkId is not a VertexId.
@@ -12,7 +14,9 @@ template <class Tag>
 class StrongId {
  public:
   constexpr StrongId() = default;
-  constexpr explicit StrongId(std::size_t index) : value_(static_cast<std::uint32_t>(index)) {}
+  constexpr explicit StrongId(std::size_t index) : value_(static_cast<std::uint32_t>(index)) {
+    LOCKSTEP_REQUIRE(index <= UINT32_MAX);
+  }
   constexpr std::uint32_t value() const { return value_; }
   friend constexpr auto operator<=>(StrongId, StrongId) = default;
 

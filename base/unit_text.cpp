@@ -1,158 +1,188 @@
 #include "base/unit_text.hpp"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <cstdint>
 #include <span>
-#include <vector>
 
 #include "base/error.hpp"
 
 namespace lockstep {
 namespace {
 
+// A unit is 10^power_of_ten × factor of the SI unit. The power of ten moves the decimal point of the text, which rounds
+// nothing: "0.1 us" is the double nearest to 1e-7.
 struct Unit {
   std::string_view name;
-  double factor;       // a factor above 0 multiplies; exact powers of ten below 1 are kept as divisors, see `divisor`
-  double divisor = 1;  // dividing by 1e6 rounds once, multiplying by 1e-6 twice
+  int power_of_ten = 0;
+  double factor = 1;
 };
 
-constexpr std::array time_units = {
-    Unit{"s", 1},        Unit{"ms", 1, 1e3},  Unit{"us", 1, 1e6},   Unit{"µs", 1, 1e6},     Unit{"ns", 1, 1e9},
-    Unit{"ps", 1, 1e12}, Unit{"min", 60},     Unit{"m", 60},        Unit{"h", 3600},        Unit{"d", 86400},
-    Unit{"day", 86400},  Unit{"days", 86400}, Unit{"w", 7 * 86400}, Unit{"week", 7 * 86400}};
+constexpr std::array no_prefix = {Unit{""}};
+constexpr std::array prefixes = {Unit{""},
+                                 Unit{"k", 3},
+                                 Unit{"K", 3},
+                                 Unit{"M", 6},
+                                 Unit{"G", 9},
+                                 Unit{"T", 12},
+                                 Unit{"P", 15},
+                                 Unit{"E", 18},
+                                 Unit{"Z", 21},
+                                 Unit{"Y", 24},
+                                 Unit{"Ki", 0, 0x1p10},
+                                 Unit{"Mi", 0, 0x1p20},
+                                 Unit{"Gi", 0, 0x1p30},
+                                 Unit{"Ti", 0, 0x1p40},
+                                 Unit{"Pi", 0, 0x1p50},
+                                 Unit{"Ei", 0, 0x1p60}};
 
-struct Prefix {
-  std::string_view name;
-  double factor;
-};
-constexpr std::array prefixes = {Prefix{"", 1},        Prefix{"k", 1e3},     Prefix{"K", 1e3},     Prefix{"M", 1e6},
-                                 Prefix{"G", 1e9},     Prefix{"T", 1e12},    Prefix{"P", 1e15},    Prefix{"E", 1e18},
-                                 Prefix{"Ki", 0x1p10}, Prefix{"Mi", 0x1p20}, Prefix{"Gi", 0x1p30}, Prefix{"Ti", 0x1p40},
-                                 Prefix{"Pi", 0x1p50}, Prefix{"Ei", 0x1p60}};
+constexpr double minute = 60, hour = 3600, day = 86400;
+constexpr double bit = 1.0 / 8;
 
-// A unit that takes prefixes: "B", "bit/s", "FLOP/s".
-struct Stem {
-  std::string_view name;
-  double divisor = 1;  // bits: 8
-};
-constexpr std::array data_stems = {Stem{"B"},      Stem{"byte"},    Stem{"bytes"},
-                                   Stem{"bit", 8}, Stem{"bits", 8}, Stem{"b", 8}};
-constexpr std::array rate_stems = {Stem{"B/s"},    Stem{"bit/s", 8}, Stem{"b/s", 8},
-                                   Stem{"bps", 8}, Stem{"Bps"},      Stem{"bytes/s"}};
-constexpr std::array work_stems = {Stem{"FLOP"}, Stem{"FLOPs"}, Stem{"flop"}, Stem{"flops"}};
-constexpr std::array work_rate_stems = {Stem{"FLOP/s"},  Stem{"FLOPs/s"}, Stem{"flop/s"},
-                                        Stem{"flops/s"}, Stem{"FLOPS"},   Stem{"f"}};
+constexpr std::array times = {Unit{"s"},
+                              Unit{"ms", -3},
+                              Unit{"us", -6},
+                              Unit{"\u00b5s", -6},  // the micro sign
+                              Unit{"\u03bcs", -6},  // the Greek letter, which looks the same
+                              Unit{"ns", -9},
+                              Unit{"ps", -12},
+                              Unit{"min", 0, minute},
+                              Unit{"m", 0, minute},
+                              Unit{"h", 0, hour},
+                              Unit{"d", 0, day},
+                              Unit{"day", 0, day},
+                              Unit{"days", 0, day},
+                              Unit{"w", 0, 7 * day},
+                              Unit{"week", 0, 7 * day},
+                              Unit{"weeks", 0, 7 * day}};
+constexpr std::array sizes = {Unit{"B"},         Unit{"byte"},        Unit{"bytes"},
+                              Unit{"b", 0, bit}, Unit{"bit", 0, bit}, Unit{"bits", 0, bit}};
+constexpr std::array bandwidths = {Unit{"B/s"},           Unit{"Bps"},           Unit{"byte/s"},
+                                   Unit{"bytes/s"},       Unit{"b/s", 0, bit},   Unit{"bps", 0, bit},
+                                   Unit{"bit/s", 0, bit}, Unit{"bits/s", 0, bit}};
+constexpr std::array works = {Unit{"FLOP"}, Unit{"FLOPs"}, Unit{"flop"}, Unit{"flops"}};
+constexpr std::array work_rates = {Unit{"FLOP/s"},  Unit{"FLOPs/s"}, Unit{"FLOPS"}, Unit{"flop/s"},
+                                   Unit{"flops/s"}, Unit{"flops"},   Unit{"f"}};
+constexpr std::array frequencies = {Unit{"Hz"}, Unit{"/s"}, Unit{"1/s"}};
 
 // How one kind of quantity is written.
 struct Spelling {
   std::string_view kind;
   std::string_view examples;
   std::span<const Unit> units;
-  std::span<const Stem> stems;
-  std::string_view si_unit;
+  std::span<const Unit> prefixes;
 };
 constexpr Spelling spelling_of(Seconds) {
-  return {"a time", "\"2 us\", \"30 min\" (s, ms, us, ns, min, h, d)", time_units, {}, "s"};
+  return {"a time", "\"2 us\" or \"30 min\" (units: s, ms, us, ns, ps, min, h, d)", times, no_prefix};
 }
 constexpr Spelling spelling_of(Bytes) {
-  return {"a size", "\"64 MiB\", \"1 GB\" (B, kB, MB, KiB, MiB, …, bit)", {}, data_stems, "B"};
+  return {"a size", "\"64 MiB\" or \"1 GB\" (units: B, kB, MB, …, KiB, MiB, …, bit, kbit, …)", sizes, prefixes};
 }
 constexpr Spelling spelling_of(Bandwidth) {
-  return {"a bandwidth", "\"50 GB/s\", \"400 Gbit/s\"", {}, rate_stems, "B/s"};
+  return {"a bandwidth", "\"50 GB/s\" or \"400 Gbit/s\" (units: B/s, GB/s, GiB/s, …, bit/s, Gbit/s, …)", bandwidths,
+          prefixes};
 }
 constexpr Spelling spelling_of(Flops) {
-  return {"an amount of work", "\"3 TFLOP\"", {}, work_stems, "FLOP"};
+  return {"an amount of work", "\"3 TFLOP\" (units: FLOP, GFLOP, TFLOP, …)", works, prefixes};
 }
 constexpr Spelling spelling_of(FlopRate) {
-  return {"a computing speed", "\"989 TFLOP/s\"", {}, work_rate_stems, "FLOP/s"};
+  return {"a computing speed", "\"989 TFLOP/s\" (units: FLOP/s, GFLOP/s, TFLOP/s, …)", work_rates, prefixes};
+}
+constexpr Spelling spelling_of(Frequency) {
+  return {"a rate", "\"200 /s\" or \"1.5 kHz\" (units: /s, Hz, kHz, …)", frequencies, prefixes};
 }
 
-bool apply_unit(const Spelling& spelling, std::string_view unit, double& number) {
-  for (const Unit& candidate : spelling.units) {
-    if (candidate.name == unit) return number = number * candidate.factor / candidate.divisor, true;
-  }
-  for (const Stem& stem : spelling.stems) {
-    if (!unit.ends_with(stem.name)) continue;
-    const std::string_view prefix_text = unit.substr(0, unit.size() - stem.name.size());
-    for (const Prefix& prefix : prefixes) {
-      if (prefix.name == prefix_text) return number = number * prefix.factor / stem.divisor, true;
-    }
-  }
-  return false;
-}
-
-[[noreturn]] void fail(const Spelling& spelling, std::string_view text, const std::string& where,
-                       const std::string& why) {
-  constexpr std::size_t longest_quoted = 60;
-  const std::string quoted(text.substr(0, longest_quoted));
-  throw InputError({.where = where,
-                    .problem = "\"" + quoted + "\" is not " + std::string(spelling.kind) + ": " + why,
-                    .suggestion = "write for example " + std::string(spelling.examples)});
-}
+// Why a text is no quantity; parse_quantity adds where it stands and what was wanted.
+struct Problem {
+  std::string why;
+};
 
 std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
-  while (!text.empty() && text.back() == ' ') text.remove_suffix(1);
+  while (text.starts_with(' ')) text.remove_prefix(1);
+  while (text.ends_with(' ')) text.remove_suffix(1);
   return text;
 }
 
-double parse(const Spelling& spelling, std::string_view text, const std::string& where) {
-  const std::string_view body = trimmed(text);
-  const std::string_view digits = body.starts_with('+') ? body.substr(1) : body;
-  double number = 0;
-  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
-  if (error == std::errc::result_out_of_range) fail(spelling, text, where, "the number is out of range");
-  if (error != std::errc() || !std::isfinite(number)) fail(spelling, text, where, "it does not begin with a number");
-  const std::string_view unit = trimmed(digits.substr(static_cast<std::size_t>(end - digits.data())));
-  if (unit.empty()) fail(spelling, text, where, "it has no unit");
-  if (!apply_unit(spelling, unit, number))
-    fail(spelling, text, where, "the unit '" + std::string(unit) + "' does not fit");
-  if (!std::isfinite(number)) fail(spelling, text, where, "the number is out of range");
-  return number;
+Unit unit_called(std::string_view name, const Spelling& spelling) {
+  for (const Unit& unit : spelling.units) {
+    if (!name.ends_with(unit.name)) continue;
+    const std::string_view start = name.substr(0, name.size() - unit.name.size());
+    for (const Unit& prefix : spelling.prefixes) {
+      if (prefix.name == start) {
+        return {name, prefix.power_of_ten + unit.power_of_ten, prefix.factor * unit.factor};
+      }
+    }
+  }
+  throw Problem{"the unit '" + excerpt(name) + "' does not fit"};
 }
 
-std::string four_digits(double number) {
-  std::array<char, 64> buffer{};
-  const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), number, std::chars_format::general, 4);
-  return {buffer.data(), end.ptr};
-}
-
-struct Step {
-  double size;
-  std::string_view unit;
+// A decimal number in its parts: `digits` with an optional sign and point, times ten to the `exponent`.
+struct Decimal {
+  std::string_view digits;
+  std::int64_t exponent = 0;
 };
 
-// Writes with the largest unit that leaves a number of at least 1; `steps` run from large to small.
-std::string with_suitable_unit(double value, std::span<const Step> steps) {
-  for (const Step& step : steps) {
-    if (std::abs(value) >= step.size * (1 - 1e-12))
-      return four_digits(value / step.size) + " " + std::string(step.unit);
-  }
-  return four_digits(value / steps.back().size) + " " + std::string(steps.back().unit);
+// Takes the number off the front of `text`.
+Decimal take_decimal(std::string_view& text) {
+  double unused = 0;
+  const std::string_view unsigned_text = text.substr(text.starts_with('-') ? 1 : 0);
+  const bool begins =
+      !unsigned_text.empty() && (unsigned_text[0] == '.' || (unsigned_text[0] >= '0' && unsigned_text[0] <= '9'));
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), unused);
+  if (!begins || error == std::errc::invalid_argument) throw Problem{"it does not begin with a number"};
+  const std::string_view number = text.substr(0, static_cast<std::size_t>(end - text.data()));
+  text.remove_prefix(number.size());
+  const std::size_t e = number.find_first_of("eE");
+  if (e == std::string_view::npos) return {number};
+  std::string_view exponent_text = number.substr(e + 1);
+  if (exponent_text.starts_with('+')) exponent_text.remove_prefix(1);
+  constexpr std::int64_t most = 1'000'000'000'000;  // beyond the length of any text
+  std::int64_t exponent = exponent_text.starts_with('-') ? -most : most;
+  std::from_chars(exponent_text.data(), exponent_text.data() + exponent_text.size(), exponent);
+  return {number.substr(0, e), std::clamp(exponent, -most, most)};
 }
 
-constexpr std::array time_steps = {Step{86400, "d"}, Step{3600, "h"},  Step{60, "min"}, Step{1, "s"},
-                                   Step{1e-3, "ms"}, Step{1e-6, "us"}, Step{1e-9, "ns"}};
-constexpr std::array data_steps = {Step{0x1p50, "PiB"}, Step{0x1p40, "TiB"}, Step{0x1p30, "GiB"},
-                                   Step{0x1p20, "MiB"}, Step{0x1p10, "KiB"}, Step{1, "B"}};
-constexpr std::array rate_steps = {Step{1e15, "PB/s"}, Step{1e12, "TB/s"}, Step{1e9, "GB/s"},
-                                   Step{1e6, "MB/s"},  Step{1e3, "kB/s"},  Step{1, "B/s"}};
-constexpr std::array work_steps = {Step{1e18, "EFLOP"}, Step{1e15, "PFLOP"}, Step{1e12, "TFLOP"},
-                                   Step{1e9, "GFLOP"},  Step{1e6, "MFLOP"},  Step{1, "FLOP"}};
-constexpr std::array work_rate_steps = {Step{1e18, "EFLOP/s"}, Step{1e15, "PFLOP/s"}, Step{1e12, "TFLOP/s"},
-                                        Step{1e9, "GFLOP/s"},  Step{1e6, "MFLOP/s"},  Step{1, "FLOP/s"}};
+// Whether the first digit that counts stands left of the point.
+bool is_large(const Decimal& number) {
+  const std::size_t point = std::min(number.digits.find('.'), number.digits.size());
+  const std::size_t first = number.digits.find_first_of("123456789");
+  return static_cast<std::int64_t>(point) - static_cast<std::int64_t>(first) + number.exponent > 0;
+}
 
-template <class AnyQuantity>
-std::string exact(AnyQuantity value) {
-  return shortest_text(value.si()) + " " + std::string(spelling_of(value).si_unit);
+double nearest_double(const Decimal& number) {
+  const std::string text = std::string(number.digits) + "e" + std::to_string(number.exponent);
+  double value = 0;
+  const auto result = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (result.ec == std::errc::result_out_of_range && is_large(number)) throw Problem{"the number is out of range"};
+  return value;
+}
+
+double read(std::string_view text, const Spelling& spelling) {
+  if (text.starts_with('+') && !text.starts_with("+-")) text.remove_prefix(1);
+  Decimal number = take_decimal(text);
+  const std::string_view unit_name = trimmed(text);
+  if (unit_name.empty()) throw Problem{"it has no unit"};
+  const Unit unit = unit_called(unit_name, spelling);
+  number.exponent += unit.power_of_ten;
+  const double value = nearest_double(number) * unit.factor;
+  if (!std::isfinite(value)) throw Problem{"the number is out of range"};
+  return value;
 }
 
 }  // namespace
 
 template <class AnyQuantity>
 AnyQuantity parse_quantity(std::string_view text, const std::string& where) {
-  return AnyQuantity(parse(spelling_of(AnyQuantity()), text, where));
+  const Spelling spelling = spelling_of(AnyQuantity());
+  try {
+    return AnyQuantity(read(trimmed(text), spelling));
+  } catch (const Problem& problem) {
+    throw InputError({.where = where,
+                      .problem = "\"" + excerpt(text) + "\" is not " + std::string(spelling.kind) + ": " + problem.why,
+                      .suggestion = "write for example " + std::string(spelling.examples)});
+  }
 }
 
 template Seconds parse_quantity<Seconds>(std::string_view, const std::string&);
@@ -160,43 +190,6 @@ template Bytes parse_quantity<Bytes>(std::string_view, const std::string&);
 template Flops parse_quantity<Flops>(std::string_view, const std::string&);
 template Bandwidth parse_quantity<Bandwidth>(std::string_view, const std::string&);
 template FlopRate parse_quantity<FlopRate>(std::string_view, const std::string&);
-
-std::string to_text(Seconds value) {
-  return value.si() == 0 ? "0 s" : with_suitable_unit(value.si(), time_steps);
-}
-std::string to_text(Bytes value) {
-  return with_suitable_unit(value.si(), data_steps);
-}
-std::string to_text(Flops value) {
-  return with_suitable_unit(value.si(), work_steps);
-}
-std::string to_text(Bandwidth value) {
-  return with_suitable_unit(value.si(), rate_steps);
-}
-std::string to_text(FlopRate value) {
-  return with_suitable_unit(value.si(), work_rate_steps);
-}
-
-std::string to_exact_text(Seconds value) {
-  return exact(value);
-}
-std::string to_exact_text(Bytes value) {
-  return exact(value);
-}
-std::string to_exact_text(Flops value) {
-  return exact(value);
-}
-std::string to_exact_text(Bandwidth value) {
-  return exact(value);
-}
-std::string to_exact_text(FlopRate value) {
-  return exact(value);
-}
-
-std::string shortest_text(double number) {
-  std::array<char, 64> buffer{};
-  const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), number);
-  return {buffer.data(), end.ptr};
-}
+template Frequency parse_quantity<Frequency>(std::string_view, const std::string&);
 
 }  // namespace lockstep

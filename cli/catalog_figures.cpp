@@ -22,9 +22,11 @@ void collect(const Json& value, const std::string& path, std::vector<Figure>& fo
   if (!value.is_structured()) {
     found.push_back({path, scalar_text(value)});
   } else if (value.is_array()) {
-    for (std::size_t i = 0; i < value.size(); ++i) collect(value[i], path + '[' + std::to_string(i) + ']', found);
+    for (std::size_t i = 0; i < value.size(); ++i) {
+      collect(value[i], std::string(path).append("[").append(std::to_string(i)).append("]"), found);
+    }
   } else {
-    for (const auto& [key, part] : value.items()) collect(part, path + '.' + key, found);
+    for (const auto& [key, part] : value.items()) collect(part, std::string(path).append(".").append(key), found);
   }
 }
 

@@ -124,7 +124,7 @@ void print_wrapped(std::ostream& out, std::string_view text, std::size_t width, 
 std::string number_text(double number) {
   const double size = std::abs(number);
   if (size == 0 || (size >= 1e-3 && size < 1e6)) return shortest(number, std::chars_format::fixed);
-  const std::string scientific = shortest(number, std::chars_format::scientific);  // "-7.06e+10"
+  std::string scientific = shortest(number, std::chars_format::scientific);  // "-7.06e+10"
   const std::size_t e = scientific.find('e');
   if (e == std::string::npos) return scientific;  // not finite
   const std::size_t sign = number < 0 ? 1 : 0;

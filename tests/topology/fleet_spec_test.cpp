@@ -60,7 +60,7 @@ INSTANTIATE_TEST_SUITE_P(
         Wrong{R"({"topology":"ring","devices":8,"link":{"bandwidth":"50 GB","latency":"1 us"}})", "link.bandwidth",
               "'GB'"},
         Wrong{R"({"topology":"ring","devices":8,"link":{"bandwidth":"-50 GB/s","latency":"1 us"}})", "link",
-              "positive"},
+              "negative"},
         Wrong{R"({"topology":"ring","devices":8,"link":{"bandwidth":"0 GB/s","latency":"1 us"}})", "link", "positive"},
         Wrong{R"({"topology":"ring","devices":8,"link":{"bandwidth":"inf GB/s","latency":"1 us"}})", "link.bandwidth",
               "number"},

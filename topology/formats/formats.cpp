@@ -8,6 +8,8 @@
 #include "base/error.hpp"
 #include "base/unit_text.hpp"
 #include "topology/fleet_builder.hpp"
+#include "topology/formats/cluster_formats.hpp"
+#include "topology/formats/graph_formats.hpp"
 #include "topology/formats/nccl_topology.hpp"
 #include "topology/formats/nvidia_smi_topology.hpp"
 #include "topology/formats/simgrid/simgrid.hpp"
@@ -15,16 +17,29 @@
 namespace lockstep::topology {
 namespace {
 
-constexpr std::array<NamedEntry<Importer>, 3> importers = {{
-    {"nccl", "NCCL's or RCCL's topology of a node (XML)", {import_nccl_topology, looks_like_nccl_topology}},
-    {"nvidia_smi",
-     "the matrix that 'nvidia-smi topo -m' prints",
-     {import_nvidia_smi_topology, looks_like_nvidia_smi_topology}},
-    {"simgrid", "SimGrid's platform files (XML, version 4.1)", {import_simgrid_platform, looks_like_simgrid_platform}},
-}};
-constexpr std::array<NamedEntry<ExportFunction>, 1> exporters = {{
-    {"simgrid", "a platform file that plain SimGrid loads, with every route listed", export_simgrid_platform},
-}};
+// Where the format is not named, the first that looks right reads the text.
+constexpr std::array importers = {
+    NamedEntry<Importer>{"node_link", "the JSON of NetworkX's node_link_data", {read_node_link, looks_like_node_link}},
+    NamedEntry<Importer>{
+        "graphml", "GraphML, that of the Internet Topology Zoo included", {read_graphml, looks_like_graphml}},
+    NamedEntry<Importer>{
+        "nccl", "NCCL's or RCCL's topology of a node (XML)", {import_nccl_topology, looks_like_nccl_topology}},
+    NamedEntry<Importer>{"nvidia_smi",
+                         "the matrix that 'nvidia-smi topo -m' prints",
+                         {import_nvidia_smi_topology, looks_like_nvidia_smi_topology}},
+    NamedEntry<Importer>{"simgrid",
+                         "SimGrid's platform files (XML, version 4.1)",
+                         {import_simgrid_platform, looks_like_simgrid_platform}},
+    NamedEntry<Importer>{"slurm", "Slurm's topology.conf, tree or block plugin", {read_slurm, looks_like_slurm}},
+    NamedEntry<Importer>{
+        "ibnetdiscover", "the output of ibnetdiscover", {read_ibnetdiscover, looks_like_ibnetdiscover}},
+    NamedEntry<Importer>{"topograph", "a model of topograph, in YAML", {read_topograph, looks_like_topograph}}};
+constexpr std::array exporters = {
+    NamedEntry<ExportFunction>{"node_link", "the whole fleet as JSON of NetworkX's node_link_data", write_node_link},
+    NamedEntry<ExportFunction>{"graphml", "the whole fleet as GraphML", write_graphml},
+    NamedEntry<ExportFunction>{"dot", "a drawing for Graphviz", write_dot},
+    NamedEntry<ExportFunction>{"simgrid", "a platform file that plain SimGrid loads, with every route listed",
+                               export_simgrid_platform}};
 
 constexpr std::uintmax_t largest_file = std::uintmax_t{1} << 30;
 

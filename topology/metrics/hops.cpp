@@ -16,6 +16,7 @@ constexpr std::size_t batch_size = 64;
 struct Home {
   std::uint64_t devices = 0;
   std::uint64_t stubs = 0;
+  friend bool operator==(const Home&, const Home&) = default;
 };
 
 // Distances from up to 64 core vertices at once, one bit each (multi-source breadth-first search, Then et al. 2014):
@@ -28,6 +29,7 @@ class Sweep {
   void run(std::span<const Index> sources, HopMetrics& metrics, double& sum) {
     std::fill(seen_.begin(), seen_.end(), 0);
     active_.assign(sources.begin(), sources.end());
+    alike_ = std::all_of(sources.begin(), sources.end(), [&](Index i) { return homes_[i] == homes_[sources[0]]; });
     for (std::size_t s = 0; s < sources.size(); ++s) seen_[sources[s]] = frontier_[sources[s]] = Mask{1} << s;
     for (std::uint32_t distance = 1; !active_.empty(); ++distance) {
       advance();
@@ -57,21 +59,32 @@ class Sweep {
   }
 
   void count_pairs(std::span<const Index> sources, Index at, std::uint32_t distance, HopMetrics& metrics, double& sum) {
-    const Home& there = homes_[at];
-    if (there.devices == 0) return;
-    for (Mask bits = frontier_[at]; bits != 0; bits &= bits - 1) {
-      const Home& here = homes_[sources[static_cast<std::size_t>(std::countr_zero(bits))]];
-      const std::uint64_t pairs = here.devices * there.devices;
-      metrics.connected_pairs += pairs;
-      sum += double(distance) * double(pairs) + double(here.stubs * there.devices) + double(here.devices * there.stubs);
-      metrics.diameter = std::max(metrics.diameter, distance + (here.stubs > 0) + (there.stubs > 0));
+    if (homes_[at].devices == 0) return;
+    if (alike_) {
+      count(homes_[sources[0]], homes_[at], static_cast<std::uint64_t>(std::popcount(frontier_[at])), distance, metrics,
+            sum);
+      return;
     }
+    for (Mask bits = frontier_[at]; bits != 0; bits &= bits - 1) {
+      count(homes_[sources[static_cast<std::size_t>(std::countr_zero(bits))]], homes_[at], 1, distance, metrics, sum);
+    }
+  }
+
+  // `times` homes like `here` that lie `distance` away from `there`.
+  static void count(const Home& here, const Home& there, std::uint64_t times, std::uint32_t distance,
+                    HopMetrics& metrics, double& sum) {
+    const std::uint64_t pairs = here.devices * there.devices * times;
+    const std::uint64_t stub_links = (here.stubs * there.devices + here.devices * there.stubs) * times;
+    metrics.connected_pairs += pairs;
+    sum += double(distance) * double(pairs) + double(stub_links);
+    metrics.diameter = std::max(metrics.diameter, distance + (here.stubs > 0) + (there.stubs > 0));
   }
 
   const CoreGraph& core_;
   const std::vector<Home>& homes_;
   std::vector<Mask> seen_, frontier_, next_;
   std::vector<Index> active_;
+  bool alike_ = false;  // all sources of the sweep have equally many devices
 };
 
 HopMetrics measure_on_graph(const Fleet& fleet) {

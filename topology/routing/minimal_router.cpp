@@ -1,7 +1,6 @@
 #include "topology/routing/minimal_router.hpp"
 
 #include <algorithm>
-#include <numeric>
 
 #include "topology/fleet_graph.hpp"
 #include "topology/routing/route_links.hpp"
@@ -10,6 +9,7 @@ namespace lockstep::topology {
 namespace {
 
 constexpr std::uint16_t unreachable = 0xffff;
+constexpr std::uint16_t unknown = 0xfffe;
 
 }  // namespace
 
@@ -43,21 +43,20 @@ MinimalRouter::MinimalRouter(const Fleet& fleet, Options options)
       tables_(core_.size()) {
   if (!up_down_) return;
   for (Index i = 0; i < core_.size(); ++i) level_.push_back(fleet.vertex(core_.vertex(i)).level);
-  from_top_.resize(core_.size());
-  std::iota(from_top_.begin(), from_top_.end(), Index{0});
-  std::stable_sort(from_top_.begin(), from_top_.end(), [&](Index a, Index b) { return level_[a] > level_[b]; });
 }
 
 const MinimalRouter::Distances& MinimalRouter::towards(Index root) const {
   std::unique_ptr<const Distances>& table = tables_[root];
   if (table == nullptr) {
-    table = std::make_unique<const Distances>(up_down_ ? up_down_towards(root) : shortest_towards(root));
+    Distances distances = up_down_ ? up_down_towards(root) : shortest_towards(root);
+    distances.choices.resize(core_.size());
+    table = std::make_unique<const Distances>(std::move(distances));
   }
   return *table;
 }
 
 MinimalRouter::Distances MinimalRouter::shortest_towards(Index root) const {
-  Distances distances{.total = std::vector<Hops>(core_.size(), unreachable), .only_down = {}};
+  Distances distances{.total = std::vector<Hops>(core_.size(), unreachable), .only_down = {}, .choices = {}};
   std::vector<Index> reached = {root};
   distances.total[root] = 0;
   for (std::size_t next = 0; next < reached.size(); ++next) {
@@ -73,47 +72,79 @@ MinimalRouter::Distances MinimalRouter::shortest_towards(Index root) const {
 }
 
 MinimalRouter::Distances MinimalRouter::up_down_towards(Index root) const {
-  Distances distances{.total = {}, .only_down = std::vector<Hops>(core_.size(), unreachable)};
+  Distances distances{.total = {}, .only_down = std::vector<Hops>(core_.size(), unreachable), .choices = {}};
   std::vector<Index> reached = {root};
   distances.only_down[root] = 0;
   for (std::size_t next = 0; next < reached.size(); ++next) {
     const Index at = reached[next];
+    if (at != root && !core_.transit(at)) continue;
     for (const CoreGraph::Edge& edge : core_.in(at)) {
       if (level_[edge.to] <= level_[at] || distances.only_down[edge.to] != unreachable) continue;
       distances.only_down[edge.to] = static_cast<Hops>(distances.only_down[at] + 1);
       reached.push_back(edge.to);
     }
   }
-  distances.total = distances.only_down;
-  for (const Index at : from_top_) {
-    for (const CoreGraph::Edge& edge : core_.out(at)) {
-      if (level_[edge.to] <= level_[at] || distances.total[edge.to] == unreachable) continue;
-      distances.total[at] = std::min(distances.total[at], static_cast<Hops>(distances.total[edge.to] + 1));
-    }
-  }
+  distances.total.assign(core_.size(), unknown);
   return distances;
+}
+
+// Up-down distances are only wanted from where routes begin and what lies above, a small part of a wide tree. The
+// recursion is as deep as there are levels.
+MinimalRouter::Hops MinimalRouter::hops_from(Index at, Index root, const Distances& distances) const {
+  if (distances.total[at] != unknown) return distances.total[at];
+  Hops least = distances.only_down[at];
+  for (const CoreGraph::Edge& edge : core_.out(at)) {
+    if (level_[edge.to] <= level_[at] || (edge.to != root && !core_.transit(edge.to))) continue;
+    const Hops onward = hops_from(edge.to, root, distances);
+    if (onward != unreachable) least = std::min(least, static_cast<Hops>(onward + 1));
+  }
+  return distances.total[at] = least;
+}
+
+const CoreGraph::Edge& MinimalRouter::find_edge(Index at, Index root, bool descending, const Distances& distances,
+                                                Picker& picker) const {
+  const auto edges = core_.out(at);
+  hops_from(at, root, distances);
+  const Hops left = static_cast<Hops>((descending ? distances.only_down : distances.total)[at] - 1);
+  auto leads_on = [&](const CoreGraph::Edge& edge) {
+    if (edge.to != root && !core_.transit(edge.to)) return false;
+    if (!up_down_) return distances.total[edge.to] == left;
+    if (level_[edge.to] < level_[at]) return distances.only_down[edge.to] == left;
+    return !descending && level_[edge.to] > level_[at] && hops_from(edge.to, root, distances) == left;
+  };
+  std::uint32_t first = 0;
+  std::uint32_t last = 0;
+  std::uint32_t count = 0;
+  bool climbs = false;
+  for (std::uint32_t e = 0; e < edges.size(); ++e) {
+    if (!leads_on(edges[e])) continue;
+    if (count++ == 0) first = e;
+    last = e;
+    climbs = climbs || (up_down_ && level_[edges[e].to] > level_[at]);
+  }
+  const bool side_by_side = last - first + 1 == count;
+  // Where a route could both climb and descend, what it may do depends on where it comes from.
+  const bool always_so = !climbs || distances.only_down[at] != distances.total[at];
+  constexpr std::uint32_t most_kept = 0xffff;
+  if (side_by_side && always_so && last <= most_kept) {
+    distances.choices[at] = {static_cast<std::uint16_t>(first), static_cast<std::uint16_t>(count)};
+  }
+  std::size_t skip = picker.pick(count);
+  if (side_by_side) return edges[first + skip];
+  return *std::find_if(edges.begin(), edges.end(), [&](const auto& edge) { return leads_on(edge) && skip-- == 0; });
 }
 
 bool MinimalRouter::walk(Index at, Index root, Picker& picker, std::vector<LinkId>& route) const {
   const Distances& distances = towards(root);
-  if (distances.total[at] == unreachable) return false;
+  if (distances.choices[at].count == 0 && hops_from(at, root, distances) == unreachable) return false;
   bool descending = false;
   while (at != root) {
-    const Hops left = static_cast<Hops>((descending ? distances.only_down : distances.total)[at] - 1);
-    auto leads_on = [&](const CoreGraph::Edge& edge) {
-      if (edge.to != root && !core_.transit(edge.to)) return false;
-      if (!up_down_) return distances.total[edge.to] == left;
-      if (level_[edge.to] < level_[at]) return distances.only_down[edge.to] == left;
-      return !descending && level_[edge.to] > level_[at] && distances.total[edge.to] == left;
-    };
-    const auto edges = core_.out(at);
-    const auto candidates = static_cast<std::size_t>(std::count_if(edges.begin(), edges.end(), leads_on));
-    std::size_t skip = picker.pick(candidates);
-    const auto chosen =
-        std::find_if(edges.begin(), edges.end(), [&](const auto& edge) { return leads_on(edge) && skip-- == 0; });
-    descending = up_down_ && level_[chosen->to] < level_[at];
-    route.push_back(chosen->link);
-    at = chosen->to;
+    const Choice known = distances.choices[at];
+    const CoreGraph::Edge& chosen = known.count > 0 ? core_.out(at)[known.first + picker.pick(known.count)]
+                                                    : find_edge(at, root, descending, distances, picker);
+    descending = up_down_ && level_[chosen.to] < level_[at];
+    route.push_back(chosen.link);
+    at = chosen.to;
   }
   return true;
 }

@@ -32,24 +32,32 @@ class MinimalRouter final : public Router {
  private:
   using Hops = std::uint16_t;
   using Index = CoreGraph::Index;
+  // Where several links lead on: the first of them in the core's edges, and how many follow it.
+  struct Choice {
+    std::uint16_t first = 0;
+    std::uint16_t count = 0;  // 0: not looked up yet
+  };
   // Links to go from every core vertex to one of them.
   struct Distances {
-    std::vector<Hops> total;      // by any permitted way
-    std::vector<Hops> only_down;  // of up_down: never going up; empty otherwise
+    mutable std::vector<Hops> total;      // by any permitted way; of up_down: worked out when first asked for
+    std::vector<Hops> only_down;          // of up_down: never going up; empty otherwise
+    mutable std::vector<Choice> choices;  // of each vertex on the way, where its candidates lie side by side
   };
   class Picker;
 
   const Distances& towards(Index root) const;
   Distances shortest_towards(Index root) const;
   Distances up_down_towards(Index root) const;
+  Hops hops_from(Index at, Index root, const Distances& distances) const;
   bool walk(Index at, Index root, Picker& picker, std::vector<LinkId>& route) const;
+  const CoreGraph::Edge& find_edge(Index at, Index root, bool descending, const Distances& distances,
+                                   Picker& picker) const;
 
   CoreGraph core_;
   TieBreak tie_break_;
   bool up_down_;
   std::uint64_t seed_;
   std::vector<std::uint8_t> level_;                               // of core vertices
-  std::vector<Index> from_top_;                                   // core vertices, highest level first
   mutable std::vector<std::unique_ptr<const Distances>> tables_;  // filled when a root is first asked for
 };
 

@@ -71,7 +71,11 @@ RailRouter::RailRouter(const Fleet& fleet)
     nodes[*node].emplace_back(v);
   }
   ports_of_node_.resize(nodes.size());
+  inside_.resize(nodes.size());
+  rank_in_node_.resize(fleet.vertices().size());
   for (std::size_t n = 0; n < nodes.size(); ++n) {
+    node_size_.push_back(static_cast<std::uint32_t>(nodes[n].size()));
+    for (std::uint32_t rank = 0; rank < nodes[n].size(); ++rank) rank_in_node_[nodes[n][rank].value()] = rank;
     for (const VertexId v : nodes[n]) {
       if (leaves_node(fleet, v)) ports_of_node_[n].push_back(v);
     }
@@ -115,8 +119,8 @@ VertexId RailRouter::exit_port(const Fleet& fleet, VertexId from, VertexId entry
 RailRouter::Stretch RailRouter::find_inside(const Fleet& fleet, VertexId from, VertexId to) const {
   const std::vector<Reached> reached = reach_inside(fleet, from);
   const auto end = std::find_if(reached.begin(), reached.end(), [&](const Reached& r) { return r.vertex == to; });
-  if (end == reached.end()) return {};
-  Stretch stretch{static_cast<std::uint32_t>(kept_links_.size()), end->hops, true};
+  if (end == reached.end()) return {.looked_up = true};
+  Stretch stretch{static_cast<std::uint32_t>(kept_links_.size()), static_cast<std::uint16_t>(end->hops), true, true};
   for (const Reached* at = &*end; at->hops > 0; at = &reached[at->parent]) kept_links_.push_back(at->by);
   std::reverse(kept_links_.begin() + stretch.begin, kept_links_.end());
   return stretch;
@@ -124,10 +128,12 @@ RailRouter::Stretch RailRouter::find_inside(const Fleet& fleet, VertexId from, V
 
 bool RailRouter::append_inside(const Fleet& fleet, VertexId from, VertexId to, std::vector<LinkId>& route) const {
   if (from == to) return true;
-  const std::uint64_t key = (std::uint64_t{from.value()} << 32) | to.value();
-  auto found = inside_.find(key);
-  if (found == inside_.end()) found = inside_.emplace(key, find_inside(fleet, from, to)).first;
-  const Stretch& stretch = found->second;
+  const std::uint32_t node = *fleet.vertex(from).place.node;
+  const std::size_t size = node_size_[node];
+  std::vector<Stretch>& stretches = inside_[node];
+  if (stretches.empty()) stretches.resize(size * size);
+  Stretch& stretch = stretches[rank_in_node_[from.value()] * size + rank_in_node_[to.value()]];
+  if (!stretch.looked_up) stretch = find_inside(fleet, from, to);
   route.insert(route.end(), kept_links_.begin() + stretch.begin, kept_links_.begin() + stretch.begin + stretch.size);
   return stretch.reachable;
 }

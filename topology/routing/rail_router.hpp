@@ -2,7 +2,6 @@
 
 #include <cstdint>
 #include <memory>
-#include <unordered_map>
 #include <vector>
 
 #include "topology/fleet.hpp"
@@ -24,7 +23,8 @@ class RailRouter final : public Router {
   // A stretch of links, kept in `kept_links_`.
   struct Stretch {
     std::uint32_t begin = 0;
-    std::uint32_t size = 0;
+    std::uint16_t size = 0;
+    bool looked_up = false;
     bool reachable = false;
   };
   bool append_inside(const Fleet& fleet, VertexId from, VertexId to, std::vector<LinkId>& route) const;
@@ -38,7 +38,10 @@ class RailRouter final : public Router {
   std::shared_ptr<const Router> fabric_;
   std::vector<std::vector<VertexId>> ports_of_node_;  // vertices with a link out of their node
   std::vector<std::vector<VertexId>> nearest_ports_;  // of each vertex in a node
-  mutable std::unordered_map<std::uint64_t, Stretch> inside_;
+  std::vector<std::uint32_t> rank_in_node_;           // of each vertex in a node
+  std::vector<std::uint32_t> node_size_;
+  // Of each node: the stretches between any two of its vertices, found when first asked for.
+  mutable std::vector<std::vector<Stretch>> inside_;
   mutable std::vector<LinkId> kept_links_;
 };
 

@@ -1,9 +1,9 @@
 #include <ostream>
 #include <string_view>
-#include <unordered_set>
 
 #include "base/error.hpp"
 #include "base/unit_text.hpp"
+#include "topology/formats/import_text.hpp"
 #include "topology/formats/simgrid/fleet_notes.hpp"
 #include "topology/formats/simgrid/simgrid.hpp"
 
@@ -53,24 +53,11 @@ void write_property(std::ostream& out, const std::string& indent, const std::str
   out << indent << "<prop id=\"" << escaped(id) << "\" value=\"" << escaped(value) << "\"/>\n";
 }
 
-// Names that SimGrid tells apart.
-class UniqueNames {
- public:
-  explicit UniqueNames(std::unordered_set<std::string> taken) : taken_(std::move(taken)) {}
-  std::string claim(const std::string& wanted) {
-    std::string name = wanted;
-    for (int copy = 2; name.empty() || !taken_.insert(name).second; ++copy) name = wanted + "#" + std::to_string(copy);
-    return name;
-  }
-
- private:
-  std::unordered_set<std::string> taken_;
-};
-
+// Zones share their names with hosts and routers.
 std::string zone_name(const Fleet& fleet) {
-  std::unordered_set<std::string> taken;
-  for (const Vertex& vertex : fleet.vertices()) taken.insert(vertex.name);
-  return UniqueNames(std::move(taken)).claim(fleet.name().empty() ? "fleet" : fleet.name());
+  UniqueNames names;
+  for (const Vertex& vertex : fleet.vertices()) names.claim(vertex.name);
+  return names.claim(fleet.name().empty() ? "fleet" : fleet.name());
 }
 
 void write_vertices(const Fleet& fleet, std::ostream& out) {
@@ -94,10 +81,12 @@ std::vector<std::string> write_links(const Fleet& fleet, std::ostream& out) {
     links[fleet.links()[i].channel.value()].emplace_back(i);
   }
   std::vector<std::string> names;
-  UniqueNames unique({"__loopback__"});  // SimGrid's own
+  UniqueNames unique;
+  unique.claim("__loopback__");  // SimGrid's own
   for (std::size_t c = 0; c < fleet.channels().size(); ++c) {
     const Channel& channel = fleet.channels()[c];
-    names.push_back(unique.claim(links[c].empty() ? channel.name : fleet.channel_name(ChannelId(c))));
+    const bool is_nameless = links[c].empty() && channel.name.empty();
+    names.push_back(unique.claim(is_nameless ? "unused" : fleet.channel_name(ChannelId(c))));
     out << "    <link id=\"" << escaped(names.back()) << "\" bandwidth=\"" << shortest_text(channel.bandwidth.si())
         << "Bps\" latency=\"" << shortest_text(channel.latency.si()) << "s\" sharing_policy=\""
         << (channel.sharing == Sharing::fat_pipe ? "FATPIPE" : "SHARED") << "\">\n";

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cctype>
 
+#include "topology/formats/import_text.hpp"
 #include "topology/formats/simgrid/draft.hpp"
 #include "topology/formats/simgrid/fleet_notes.hpp"
 #include "topology/formats/simgrid/simgrid.hpp"
@@ -11,11 +12,11 @@ namespace {
 using simgrid::Draft;
 using simgrid::Element;
 
-std::string name_of(const std::vector<Element>& parts) {
+std::string name_of(const std::vector<Element>& parts, const ImportOptions& options) {
   for (const Element& part : parts) {
     if (part.tag() != "config" && part.has("id")) return std::string(part.text("id"));
   }
-  return "platform";
+  return fleet_name_of(options, "platform");
 }
 
 void read_part(Draft& draft, const Element& part) {
@@ -27,7 +28,7 @@ void read_part(Draft& draft, const Element& part) {
 
 // The text behind everything that XML allows before its first element.
 std::string_view first_element(std::string_view text) {
-  if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);
+  if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
   while (true) {
     text.remove_prefix(std::min(text.find_first_not_of(" \t\r\n"), text.size()));
     std::string_view end;
@@ -50,7 +51,7 @@ Fleet import_simgrid_platform(const std::string& text, const ImportOptions& opti
   for (const Element& part : parts) {
     if (simgrid::holds_fleet_notes(part)) return simgrid::read_noted_fleet(part);
   }
-  Draft draft(name_of(parts));
+  Draft draft(name_of(parts, options));
   for (const Element& part : parts) {
     located(part, [&] { read_part(draft, part); });
   }

@@ -1,8 +1,7 @@
 #include "topology/formats/simgrid/note_text.hpp"
 
-#include <charconv>
-
 #include "base/error.hpp"
+#include "topology/formats/import_text.hpp"
 #include "topology/formats/simgrid/platform_numbers.hpp"
 
 namespace lockstep::topology::simgrid {
@@ -33,7 +32,7 @@ std::optional<std::string> NoteReader::take(const std::string& key) {
 
 std::optional<std::uint64_t> NoteReader::take_count(const std::string& key, std::uint64_t most) {
   const auto value = take(key);
-  return value ? std::optional(whole_number(*value, most, where_)) : std::nullopt;
+  return value ? std::optional(whole_number_in(*value, most, where_)) : std::nullopt;
 }
 
 std::vector<std::uint32_t> NoteReader::take_list(const std::string& key) {
@@ -41,7 +40,7 @@ std::vector<std::uint32_t> NoteReader::take_list(const std::string& key) {
   const auto value = take(key);
   if (!value) return numbers;
   for (const std::string_view piece : split(*value, ",")) {
-    numbers.push_back(static_cast<std::uint32_t>(whole_number(piece, UINT32_MAX, where_)));
+    numbers.push_back(static_cast<std::uint32_t>(whole_number_in(piece, UINT32_MAX, where_)));
   }
   return numbers;
 }
@@ -55,16 +54,6 @@ std::vector<bool> NoteReader::take_flags(const std::string& key) {
 void NoteReader::reject_unknown() const {
   if (facts_.empty()) return;
   throw InputError({.where = where_, .problem = "there is no note '" + facts_.begin()->first + "' here"});
-}
-
-std::uint64_t whole_number(std::string_view text, std::uint64_t most, const std::string& where) {
-  std::uint64_t number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc() || end != text.data() + text.size() || number > most) {
-    throw InputError({.where = where,
-                      .problem = "\"" + std::string(text) + "\" is not a whole number up to " + std::to_string(most)});
-  }
-  return number;
 }
 
 }  // namespace lockstep::topology::simgrid

@@ -44,7 +44,4 @@ class NoteReader {
   std::string where_;
 };
 
-// A whole number of at most `most`. Throws InputError.
-std::uint64_t whole_number(std::string_view text, std::uint64_t most, const std::string& where);
-
 }  // namespace lockstep::topology::simgrid

@@ -3,6 +3,7 @@
 
 #include "base/error.hpp"
 #include "topology/fleet_builder.hpp"
+#include "topology/formats/import_text.hpp"
 #include "topology/formats/simgrid/fleet_notes.hpp"
 #include "topology/formats/simgrid/listed_router.hpp"
 #include "topology/formats/simgrid/noted_values.hpp"
@@ -42,7 +43,7 @@ class NotedReader {
     is_table_ = routing.kind == RoutingSpec::Kind::table;
     builder_.set_routing(routing);
     if (const auto bisection = notes_.take("lockstep.bisection")) {
-      builder_.set_known_bisection(Bandwidth(number_in(*bisection)),
+      builder_.set_known_bisection(Bandwidth(number_noted(*bisection)),
                                    notes_.required("lockstep.bisection.formula").value);
     }
     auto& models = builder_.parts().device_models;
@@ -104,9 +105,9 @@ class NotedReader {
       const auto ends = split(note.value, ",");
       const std::string where = note.element.where();
       if (ends.size() != 2) note.element.fail("the two ends of a link are written \"0,1\"");
-      const auto link = whole_number(std::string_view(id).substr(prefix.size()), FleetBuilder::most_links, where);
-      const Link read{VertexId(whole_number(ends[0], FleetBuilder::most_vertices, where)),
-                      VertexId(whole_number(ends[1], FleetBuilder::most_vertices, where)), channel};
+      const auto link = whole_number_in(std::string_view(id).substr(prefix.size()), FleetBuilder::most_links, where);
+      const Link read{VertexId(whole_number_in(ends[0], FleetBuilder::most_vertices, where)),
+                      VertexId(whole_number_in(ends[1], FleetBuilder::most_vertices, where)), channel};
       if (!links_.try_emplace(link, read).second) note.element.fail("two links have this number");
     }
   }

@@ -1,7 +1,7 @@
 #include "topology/formats/simgrid/noted_values.hpp"
 
 #include "base/error.hpp"
-#include "topology/formats/simgrid/platform_numbers.hpp"
+#include "topology/formats/import_text.hpp"
 
 namespace lockstep::topology::simgrid {
 namespace {
@@ -11,9 +11,9 @@ NoteReader reader_of(const Note& note) {
 }
 
 double number_from(std::string_view text, const std::string& where) {
-  const auto value = flop_rate_from(text);  // a bare number, whatever it measures
+  const auto value = number_in(text);
   if (!value) throw InputError({.where = where, .problem = "\"" + std::string(text) + "\" is not a number"});
-  return value->si();
+  return *value;
 }
 
 }  // namespace
@@ -43,7 +43,7 @@ void NotesOf::reject_unknown() const {
   if (!notes_.empty()) notes_.begin()->second.element.fail("there is no such property of a fleet", plain_platform);
 }
 
-double number_in(const Note& note) {
+double number_noted(const Note& note) {
   return number_from(note.value, note.element.where());
 }
 

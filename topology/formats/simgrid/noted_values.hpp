@@ -38,6 +38,6 @@ class NotesOf {
 RoutingSpec routing_in(const Note& note);
 DeviceModel model_in(const Note& note);
 Vertex vertex_in(const Note& note, std::string name, std::size_t models);
-double number_in(const Note& note);
+double number_noted(const Note& note);
 
 }  // namespace lockstep::topology::simgrid

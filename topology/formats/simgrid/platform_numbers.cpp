@@ -5,6 +5,8 @@
 #include <cmath>
 #include <span>
 
+#include "topology/formats/import_text.hpp"
+
 namespace lockstep::topology::simgrid {
 namespace {
 
@@ -26,13 +28,6 @@ constexpr std::array binary_prefixes = {Unit{"Ki", 0x1p10}, Unit{"Mi", 0x1p20}, 
 constexpr std::array long_prefixes = {Unit{"", 1},         Unit{"kilo", 1e3},  Unit{"mega", 1e6}, Unit{"giga", 1e9},
                                       Unit{"tera", 1e12},  Unit{"peta", 1e15}, Unit{"exa", 1e18}, Unit{"zeta", 1e21},
                                       Unit{"zetta", 1e21}, Unit{"yotta", 1e24}};
-
-std::string_view trimmed(std::string_view text) {
-  constexpr std::string_view blanks = " \t\r\n";
-  const auto begin = text.find_first_not_of(blanks);
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(blanks) - begin + 1);
-}
 
 struct Parsed {
   double number;

@@ -1,8 +1,8 @@
 #include <algorithm>
 #include <array>
-#include <cctype>
 
 #include "base/error.hpp"
+#include "topology/formats/import_text.hpp"
 #include "topology/formats/simgrid/draft.hpp"
 #include "topology/formats/simgrid/listed_zones.hpp"
 
@@ -19,9 +19,7 @@ constexpr std::array routings = {std::pair{"full", Kind::full},         std::pai
 
 Kind kind_of(const Element& element) {
   const std::string written = element.required("routing");
-  std::string name = written;
-  std::transform(name.begin(), name.end(), name.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  const std::string name = lower_case(written);
   for (const auto& [routing, kind] : routings) {
     if (name == routing) return kind;
   }
