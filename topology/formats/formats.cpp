@@ -9,6 +9,7 @@
 #include "topology/formats/graph_formats.hpp"
 #include "topology/formats/nccl_topology.hpp"
 #include "topology/formats/nvidia_smi_topology.hpp"
+#include "topology/formats/simgrid/simgrid.hpp"
 
 namespace lockstep::topology {
 namespace {
@@ -23,6 +24,9 @@ constexpr std::array importers = {
     NamedEntry<Importer>{"nvidia_smi",
                          "the matrix that 'nvidia-smi topo -m' prints",
                          {import_nvidia_smi_topology, looks_like_nvidia_smi_topology}},
+    NamedEntry<Importer>{"simgrid",
+                         "SimGrid's platform files (XML, version 4.1)",
+                         {import_simgrid_platform, looks_like_simgrid_platform}},
     NamedEntry<Importer>{"slurm", "Slurm's topology.conf, tree or block plugin", {read_slurm, looks_like_slurm}},
     NamedEntry<Importer>{
         "ibnetdiscover", "the output of ibnetdiscover", {read_ibnetdiscover, looks_like_ibnetdiscover}},
@@ -30,7 +34,9 @@ constexpr std::array importers = {
 constexpr std::array exporters = {
     NamedEntry<ExportFunction>{"node_link", "the whole fleet as JSON of NetworkX's node_link_data", write_node_link},
     NamedEntry<ExportFunction>{"graphml", "the whole fleet as GraphML", write_graphml},
-    NamedEntry<ExportFunction>{"dot", "a drawing for Graphviz", write_dot}};
+    NamedEntry<ExportFunction>{"dot", "a drawing for Graphviz", write_dot},
+    NamedEntry<ExportFunction>{"simgrid", "a platform file that plain SimGrid loads, with every route listed",
+                               export_simgrid_platform}};
 
 // What is wrong with a fleet as a whole shows when it is built, where nobody knows the file any more.
 Fleet read_as(const Importer& importer, const std::string& text, const ImportOptions& options) {
