@@ -3,10 +3,12 @@
 #include <boost/graph/boykov_kolmogorov_max_flow.hpp>
 #include <cmath>
 #include <set>
+#include <vector>
 
 #include "topology/fleet_graph.hpp"
 #include "topology/metrics/balanced_splits.hpp"
 #include "topology/metrics/fleet_metrics.hpp"
+#include "topology/routing/core_graph.hpp"
 
 namespace lockstep::topology {
 namespace {
@@ -38,39 +40,75 @@ struct Cut {
   std::set<std::uint32_t> channels;  // that cross it
 };
 
-// Maximum flow from all devices of one half to all of the other (Boykov and Kolmogorov 2004, as Boost.Graph has it).
-Cut minimum_cut(const Fleet& fleet, const std::vector<bool>& in_first_half, bool from_first_half) {
-  const std::size_t count = fleet.vertices().size();
-  const std::size_t source = count;
-  const std::size_t sink = count + 1;
-  FlowGraph graph(count + 2);
-  Amount everything = 1;
-  for (const Link& link : fleet.links()) {
-    const Amount capacity = std::llround(fleet.channel(link.channel).bandwidth.si());
-    add_edge(graph, link.from.value(), link.to.value(), capacity);
-    everything += capacity;
-  }
+Amount whole_bytes(Bandwidth bandwidth) {
+  return std::llround(bandwidth.si());
+}
+
+// What devices can send into, or receive from, the network that joins them: the sums over the stubs of each core
+// vertex, so that a star of a hundred thousand devices is a graph of three vertices.
+struct Ends {
+  std::vector<Amount> from_senders, to_receivers;
+};
+
+Ends sum_ends(const Fleet& fleet, const CoreGraph& core, const std::vector<bool>& sends, Amount everything) {
+  Ends ends{std::vector<Amount>(core.size(), 0), std::vector<Amount>(core.size(), 0)};
   for (std::size_t d = 0; d < fleet.device_count(); ++d) {
-    const bool sends = in_first_half[d] == from_first_half;
-    const std::size_t device = fleet.devices()[d].value();
-    add_edge(graph, sends ? source : device, sends ? device : sink, everything);
+    const VertexId device = fleet.devices()[d];
+    const CoreGraph::Index home = *core.home(device);
+    Amount& end = sends[d] ? ends.from_senders[home] : ends.to_receivers[home];
+    if (!core.is_stub(device)) {
+      end = everything;
+      continue;
+    }
+    for (const LinkId id : sends[d] ? fleet.graph().out_links(device) : fleet.graph().in_links(device)) {
+      end = std::min(everything, end + whole_bytes(fleet.channel_of(id).bandwidth));
+    }
   }
+  return ends;
+}
+
+FlowGraph make_flow_graph(const Fleet& fleet, const CoreGraph& core, const std::vector<bool>& sends) {
+  Amount everything = 1;
+  for (const Link& link : fleet.links()) everything += whole_bytes(fleet.channel(link.channel).bandwidth);
+  FlowGraph graph(core.size() + 2);
+  const Ends ends = sum_ends(fleet, core, sends, everything);
+  for (CoreGraph::Index v = 0; v < core.size(); ++v) {
+    for (const CoreGraph::Edge& edge : core.out(v)) {
+      add_edge(graph, v, edge.to, whole_bytes(fleet.channel_of(edge.link).bandwidth));
+    }
+    if (ends.from_senders[v] > 0) add_edge(graph, core.size(), v, ends.from_senders[v]);
+    if (ends.to_receivers[v] > 0) add_edge(graph, v, core.size() + 1, ends.to_receivers[v]);
+  }
+  return graph;
+}
+
+// Maximum flow from the devices that send to all others (Boykov and Kolmogorov 2004, as Boost.Graph has it).
+Cut minimum_cut(const Fleet& fleet, const std::vector<bool>& sends) {
+  const CoreGraph core(fleet, {});
+  FlowGraph graph = make_flow_graph(fleet, core, sends);
   Cut cut;
   cut.amount = boost::boykov_kolmogorov_max_flow(
       graph, boost::get(&FlowEdge::capacity, graph), boost::get(&FlowEdge::residual, graph),
       boost::get(&FlowEdge::reverse, graph), boost::get(&FlowVertex::predecessor, graph),
       boost::get(&FlowVertex::color, graph), boost::get(&FlowVertex::distance, graph),
-      boost::get(boost::vertex_index, graph), source, sink);
-  auto on_source_side = [&](VertexId v) { return graph[v.value()].color == boost::black_color; };
+      boost::get(boost::vertex_index, graph), core.size(), core.size() + 1);
+  std::vector<bool> on_source_side(fleet.vertices().size());
+  for (std::uint32_t v = 0; v < on_source_side.size(); ++v) {
+    on_source_side[v] = graph[*core.home(VertexId(v))].color == boost::black_color;
+  }
+  for (std::size_t d = 0; d < sends.size(); ++d) on_source_side[fleet.devices()[d].value()] = sends[d];
   for (const Link& link : fleet.links()) {
-    if (on_source_side(link.from) && !on_source_side(link.to)) cut.channels.insert(link.channel.value());
+    const bool crosses = on_source_side[link.from.value()] && !on_source_side[link.to.value()];
+    if (crosses) cut.channels.insert(link.channel.value());
   }
   return cut;
 }
 
 Bisection cut_both_ways(const Fleet& fleet, const std::vector<bool>& in_first_half) {
-  const Cut there = minimum_cut(fleet, in_first_half, true);
-  const Cut back = minimum_cut(fleet, in_first_half, false);
+  std::vector<bool> opposite = in_first_half;
+  opposite.flip();
+  const Cut there = minimum_cut(fleet, in_first_half);
+  const Cut back = minimum_cut(fleet, opposite);
   Bisection result;
   result.one_way = Bandwidth(double(std::min(there.amount, back.amount)));
   double both = double(there.amount) + double(back.amount);
@@ -85,7 +123,7 @@ Bisection cut_both_ways(const Fleet& fleet, const std::vector<bool>& in_first_ha
 }  // namespace
 
 Bandwidth cut_bandwidth(const Fleet& fleet, const std::vector<bool>& in_first_half) {
-  return Bandwidth(double(minimum_cut(fleet, in_first_half, true).amount));
+  return Bandwidth(double(minimum_cut(fleet, in_first_half).amount));
 }
 
 Bisection bisection_by_flow(const Fleet& fleet) {
