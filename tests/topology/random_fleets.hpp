@@ -16,8 +16,9 @@ inline Fleet random_fleet(std::uint64_t seed) {
   const std::uint64_t devices = 1 + random.below(12);
   const std::uint64_t switches = random.below(8);
   std::vector<VertexId> vertices;
-  for (std::uint64_t d = 0; d < devices; ++d) vertices.push_back(builder.add_device("d" + std::to_string(d)));
-  for (std::uint64_t s = 0; s < switches; ++s) vertices.push_back(builder.add_switch("s" + std::to_string(s)));
+  const auto numbered = [](std::string stem, std::uint64_t number) { return stem += std::to_string(number); };
+  for (std::uint64_t d = 0; d < devices; ++d) vertices.push_back(builder.add_device(numbered("d", d)));
+  for (std::uint64_t s = 0; s < switches; ++s) vertices.push_back(builder.add_switch(numbered("s", s)));
   const std::uint64_t joints = random.below(2 * vertices.size() + 1);
   for (std::uint64_t j = 0; j < joints; ++j) {
     const VertexId a = vertices[random.below(vertices.size())];

@@ -1,9 +1,6 @@
 #include "topology/formats/formats.hpp"
 
 #include <array>
-#include <filesystem>
-#include <fstream>
-#include <sstream>
 
 #include "base/error.hpp"
 #include "base/unit_text.hpp"
@@ -12,6 +9,7 @@
 #include "topology/formats/graph_formats.hpp"
 #include "topology/formats/nccl_topology.hpp"
 #include "topology/formats/nvidia_smi_topology.hpp"
+#include "topology/formats/simgrid/simgrid.hpp"
 
 namespace lockstep::topology {
 namespace {
@@ -26,6 +24,9 @@ constexpr std::array importers = {
     NamedEntry<Importer>{"nvidia_smi",
                          "the matrix that 'nvidia-smi topo -m' prints",
                          {import_nvidia_smi_topology, looks_like_nvidia_smi_topology}},
+    NamedEntry<Importer>{"simgrid",
+                         "SimGrid's platform files (XML, version 4.1)",
+                         {import_simgrid_platform, looks_like_simgrid_platform}},
     NamedEntry<Importer>{"slurm", "Slurm's topology.conf, tree or block plugin", {read_slurm, looks_like_slurm}},
     NamedEntry<Importer>{
         "ibnetdiscover", "the output of ibnetdiscover", {read_ibnetdiscover, looks_like_ibnetdiscover}},
@@ -33,9 +34,21 @@ constexpr std::array importers = {
 constexpr std::array exporters = {
     NamedEntry<ExportFunction>{"node_link", "the whole fleet as JSON of NetworkX's node_link_data", write_node_link},
     NamedEntry<ExportFunction>{"graphml", "the whole fleet as GraphML", write_graphml},
-    NamedEntry<ExportFunction>{"dot", "a drawing for Graphviz", write_dot}};
+    NamedEntry<ExportFunction>{"dot", "a drawing for Graphviz", write_dot},
+    NamedEntry<ExportFunction>{"simgrid", "a platform file that plain SimGrid loads, with every route listed",
+                               export_simgrid_platform}};
 
-constexpr std::uintmax_t largest_file = std::uintmax_t{1} << 30;
+// What is wrong with a fleet as a whole shows when it is built, where nobody knows the file any more.
+Fleet read_as(const Importer& importer, const std::string& text, const ImportOptions& options) {
+  try {
+    return importer.read(text, options);
+  } catch (const InputError& error) {
+    InputError::Text told = error.text();
+    if (told.where.starts_with(options.file)) throw;
+    told.where = told.where.empty() ? options.file : options.file + ": " + told.where;
+    throw InputError(told);
+  }
+}
 
 }  // namespace
 
@@ -48,31 +61,16 @@ std::span<const NamedEntry<ExportFunction>> export_formats() {
 
 Fleet import_fleet(const std::string& text, const std::string& format, const ImportOptions& options) {
   if (!format.empty()) {
-    return find_entry(import_formats(), format, "import format", options.file).function.read(text, options);
+    return read_as(find_entry(import_formats(), format, "import format", options.file).function, text, options);
   }
   for (const auto& entry : import_formats()) {
-    if (entry.function.looks_like(text, options.file)) return entry.function.read(text, options);
+    if (entry.function.looks_like(text, options.file)) return read_as(entry.function, text, options);
   }
   std::string names;
   for (const auto& entry : import_formats()) names += (names.empty() ? "" : ", ") + std::string(entry.name);
   throw InputError({.where = options.file,
                     .problem = "this is not in any format that fleets are read from",
                     .suggestion = "name the format with --format; known are: " + names});
-}
-
-std::string read_text_file(const std::string& path) {
-  std::error_code error;
-  if (std::filesystem::is_directory(path, error)) {
-    throw InputError({.where = path, .problem = "this is a directory, not a file"});
-  }
-  std::ifstream in(path, std::ios::binary);
-  if (!in) throw InputError({.where = path, .problem = "the file cannot be opened", .suggestion = "check its name"});
-  if (std::filesystem::file_size(path, error) > largest_file && !error) {
-    throw InputError({.where = path, .problem = "the file is larger than 1 GiB"});
-  }
-  std::ostringstream text;
-  text << in.rdbuf();
-  return std::move(text).str();
 }
 
 void warn_of_default_link(FleetBuilder& builder, std::size_t count, const ImportOptions& options) {
