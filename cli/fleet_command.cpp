@@ -90,8 +90,8 @@ FleetAnswer answer_fleet(const FleetRequest& request, const Catalog& catalog) {
     answer.file = {request.export_to[1], std::move(out).str()};
   }
   if (!request.route.empty()) {
-    const Json route = describe_route(fleet, find_vertex(fleet, request.route[0]),
-                                      find_vertex(fleet, request.route[1]), request.flow);
+    const Json route =
+        describe_route(fleet, find_vertex(fleet, request.route[0]), find_vertex(fleet, request.route[1]), request.flow);
     answer.text = route_text(route);
     answer.json = json_text(route);
     return answer;

@@ -15,7 +15,11 @@ struct Shape {
   std::size_t global_cables = 0;       // h, of a switch
 
   std::size_t capacity() const { return groups * switches * devices_per_switch; }
-  std::size_t cables_between_groups() const { return groups < 2 ? 0 : switches * global_cables / (groups - 1); }
+  std::size_t cables_between_groups() const {
+    if (groups < 2) return 0;
+    // NOLINTNEXTLINE(clang-analyzer-core.DivideZero): there are at least two groups here.
+    return switches * global_cables / (groups - 1);
+  }
 };
 
 // The smallest balanced dragonfly (a = 2p = 2h) that holds the devices, with only the groups that they fill.

@@ -12,7 +12,8 @@ void build_switch(Site& site) {
   const VertexId hub = site.fleet.add_switch("s0");
   for (const VertexId point : points) site.fleet.add_cable(point, hub, end_cable(site));
   site.routing = {.kind = RoutingSpec::Kind::up_down};
-  if (count > 1) site.bisection = {cables(site, double(count / 2)), "floor(devices / 2) cables"};
+  const std::size_t half = count / 2;
+  if (count > 1) site.bisection = {cables(site, double(half)), "floor(devices / 2) cables"};
 }
 
 void build_parameter_server(Site& site) {
@@ -36,7 +37,8 @@ void build_parameter_server(Site& site) {
     site.fleet.add_cable(points[p], hub, is_server ? server_link : end_cable(site));
   }
   site.routing = {.kind = RoutingSpec::Kind::up_down};
-  if (server_link == end_cable(site)) site.bisection = {cables(site, double(count / 2)), "floor(devices / 2) cables"};
+  const std::size_t half = count / 2;
+  if (server_link == end_cable(site)) site.bisection = {cables(site, double(half)), "floor(devices / 2) cables"};
 }
 
 void build_tree(Site& site) {

@@ -70,10 +70,10 @@ Json model_json(const DeviceModel& model) {
 }
 
 DeviceModel model_from(const JsonFields& fields) {
-  const DeviceModel model = {.name = fields.required<std::string>("name"),
-                             .compute = fields.maybe<FlopRate>("compute"),
-                             .memory = fields.maybe<Bytes>("memory"),
-                             .memory_bandwidth = fields.maybe<Bandwidth>("memory_bandwidth")};
+  DeviceModel model = {.name = fields.required<std::string>("name"),
+                       .compute = fields.maybe<FlopRate>("compute"),
+                       .memory = fields.maybe<Bytes>("memory"),
+                       .memory_bandwidth = fields.maybe<Bandwidth>("memory_bandwidth")};
   fields.reject_unknown();
   return model;
 }

@@ -152,7 +152,7 @@ void write_data(const char* domain, const Attributes& attributes, std::ostream& 
 }  // namespace
 
 bool looks_like_graphml(const std::string& text, const std::string&) {
-  constexpr std::size_t looked_at = 64 * 1024;
+  constexpr std::size_t looked_at = std::size_t{64} * 1024;
   return first_character(text) == '<' &&
          std::string_view(text).substr(0, looked_at).find("<graphml") != std::string_view::npos;
 }

@@ -198,7 +198,7 @@ class FabricImport {
 }  // namespace
 
 bool looks_like_ibnetdiscover(const std::string& text, const std::string&) {
-  constexpr std::size_t looked_at = 64 * 1024;
+  constexpr std::size_t looked_at = std::size_t{64} * 1024;
   LineReader lines(std::string_view(text).substr(0, looked_at));
   for (std::string_view line; lines.next(line);) {
     if (line.starts_with("# Topology file: generated on")) return true;

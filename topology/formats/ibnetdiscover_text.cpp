@@ -39,7 +39,7 @@ class LinePieces {
     if (!rest_.starts_with('"')) fail("a name in quotes is missing");
     const std::size_t end = rest_.find('"', 1);
     if (end == std::string_view::npos) fail("a quote is not closed");
-    const std::string text(trimmed(rest_.substr(1, end - 1)));
+    std::string text(trimmed(rest_.substr(1, end - 1)));
     rest_.remove_prefix(end + 1);
     return text;
   }

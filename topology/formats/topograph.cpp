@@ -114,6 +114,8 @@ class TopographReading {
 
   // topograph's own models name leaf switches of empty racks without describing them.
   void add_childless_switches() {
+    // The list grows while it is walked, hence the index.
+    // NOLINTNEXTLINE(modernize-loop-convert)
     for (std::size_t s = 0; s < tree_.switches.size(); ++s) {
       const std::vector<std::string> children = tree_.switches[s].switches;
       for (const std::string& child : children) switch_called(child, tree_.switches[s].where);
