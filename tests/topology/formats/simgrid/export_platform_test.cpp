@@ -48,7 +48,7 @@ TEST(SimGridExport, TellsParallelCablesApart) {
   for (int i = 0; i < 3; ++i) builder.add_cable(a, b, {Bandwidth(1e9), Seconds(0)});
   const Fleet fleet = builder.build();
   const std::string text = exported(fleet);
-  EXPECT_NE(text.find(R"(<link id="a->b (3)")"), std::string::npos);
+  EXPECT_NE(text.find(R"x(<link id="a->b (3)")x"), std::string::npos);
   const Fleet back = import_text(text);
   EXPECT_EQ(back.parts().channels, fleet.parts().channels);
 }
