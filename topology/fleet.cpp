@@ -4,10 +4,24 @@
 
 #include "base/contract.hpp"
 #include "base/error.hpp"
+#include "topology/fleet_builder.hpp"
 #include "topology/fleet_graph.hpp"
 #include "topology/routing/router.hpp"
 
 namespace lockstep::topology {
+namespace {
+
+// Nodes, racks and pods are numbered from 0; tables by their numbers must not outgrow the fleet beyond measure.
+void check_place(const Vertex& vertex) {
+  constexpr std::uint32_t highest = FleetBuilder::most_vertices;
+  const Place& place = vertex.place;
+  if (std::max({place.node.value_or(0), place.rack.value_or(0), place.pod.value_or(0)}) <= highest) return;
+  throw InputError({.where = vertex.name,
+                    .problem = "its node, rack or pod has a number above " + std::to_string(highest),
+                    .suggestion = "number them from 0"});
+}
+
+}  // namespace
 
 Fleet::Fleet(FleetParts parts) {
   if (parts.device_models.empty()) parts.device_models.emplace_back();
@@ -15,6 +29,7 @@ Fleet::Fleet(FleetParts parts) {
   for (std::size_t v = 0; v < parts.vertices.size(); ++v) {
     const Vertex& vertex = parts.vertices[v];
     LOCKSTEP_REQUIRE(vertex.model.value() < parts.device_models.size());
+    check_place(vertex);
     if (vertex.kind == VertexKind::device) devices_.emplace_back(v);
     by_name_.emplace_back(v);
   }

@@ -6,6 +6,7 @@
 
 #include "base/error.hpp"
 #include "base/json_setting.hpp"
+#include "base/text_file.hpp"
 #include "topology/builders/builders.hpp"
 #include "topology/fleet_parts_spec.hpp"
 #include "topology/node_spec.hpp"
@@ -124,6 +125,20 @@ void place_nodes_by_their_nics(FleetBuilder& builder, const std::vector<VertexId
   }
 }
 
+// Whether every NIC hangs on devices directly, by cables that are no slower than its own: only then is the fabric what
+// limits the fleet, and its formula the fleet's.
+bool nics_reach_devices(const FleetBuilder& builder, const std::vector<VertexId>& end_points, Bandwidth cable) {
+  std::vector<Bandwidth> from_devices(builder.vertex_count());
+  for (const Link& link : builder.parts().links) {
+    const Vertex& from = builder.vertex(link.from);
+    const bool inside = from.kind == VertexKind::device && from.place.node == builder.vertex(link.to).place.node;
+    if (inside) from_devices[link.to.value()] += builder.parts().channels[link.channel.value()].bandwidth;
+  }
+  return std::all_of(end_points.begin(), end_points.end(), [&](VertexId point) {
+    return builder.vertex(point).kind == VertexKind::device || from_devices[point.value()] >= cable;
+  });
+}
+
 // Nodes on a fabric. `fabric` says the topology; `fields` the rest.
 Fleet build_nodes(const JsonFields& fields, const JsonFields& fabric, const Fleet& node, std::size_t nodes,
                   const FleetSources& sources) {
@@ -147,6 +162,7 @@ Fleet build_nodes(const JsonFields& fields, const JsonFields& fabric, const Flee
   };
   topology.function(site);
   place_nodes_by_their_nics(builder, end_points);
+  if (!nics_reach_devices(builder, end_points, site.link.bandwidth)) site.bisection = std::nullopt;
   return finish(fields, site, builder, routing_of_nodes(fields, site));
 }
 

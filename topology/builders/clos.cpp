@@ -62,15 +62,20 @@ std::optional<KnownBisection> clos_bisection(const Site& site, const ClosPlan& p
   // Whole top-level blocks must split into halves, all of them full.
   const std::size_t top = plan.levels.size() - 1;
   const std::size_t block = top == 0 ? 1 : plan.block(top - 1);
-  if (end_points < 2 || end_points % (2 * block) != 0) return std::nullopt;
+  if (end_points < 2) return std::nullopt;
   double share = 1;  // of what the end points can send, what reaches the top
   for (std::size_t level = 1; level <= top; ++level) {
     const ClosPlan::Level& lower = plan.levels[level - 1];
     const double lower_switches = double(plan.switches_per_block(level - 1)) / double(plan.block(level - 1));
     share = std::min(share, lower_switches * double(lower.up) * plan.levels[level].cable_speed);
   }
-  return KnownBisection{cables(site, double(end_points) / 2 * share),
-                        share < 1 ? "devices / 2 cables / oversubscription" : "devices / 2 cables"};
+  constexpr double rounding = 1e-12;
+  if (share >= 1 - rounding) {
+    // Nothing is oversubscribed: a folded Clos network then carries all that the smaller half can send, however full.
+    return KnownBisection{cables(site, double(end_points / 2)), "floor(devices / 2) cables"};
+  }
+  if (end_points % (2 * block) != 0) return std::nullopt;
+  return KnownBisection{cables(site, double(end_points) / 2 * share), "devices / 2 cables / oversubscription"};
 }
 
 }  // namespace lockstep::topology

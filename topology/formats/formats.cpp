@@ -1,9 +1,6 @@
 #include "topology/formats/formats.hpp"
 
 #include <array>
-#include <filesystem>
-#include <fstream>
-#include <sstream>
 
 #include "base/error.hpp"
 #include "base/unit_text.hpp"
@@ -41,7 +38,17 @@ constexpr std::array exporters = {
     NamedEntry<ExportFunction>{"simgrid", "a platform file that plain SimGrid loads, with every route listed",
                                export_simgrid_platform}};
 
-constexpr std::uintmax_t largest_file = std::uintmax_t{1} << 30;
+// What is wrong with a fleet as a whole shows when it is built, where nobody knows the file any more.
+Fleet read_as(const Importer& importer, const std::string& text, const ImportOptions& options) {
+  try {
+    return importer.read(text, options);
+  } catch (const InputError& error) {
+    InputError::Text told = error.text();
+    if (told.where.starts_with(options.file)) throw;
+    told.where = told.where.empty() ? options.file : options.file + ": " + told.where;
+    throw InputError(told);
+  }
+}
 
 }  // namespace
 
@@ -54,31 +61,16 @@ std::span<const NamedEntry<ExportFunction>> export_formats() {
 
 Fleet import_fleet(const std::string& text, const std::string& format, const ImportOptions& options) {
   if (!format.empty()) {
-    return find_entry(import_formats(), format, "import format", options.file).function.read(text, options);
+    return read_as(find_entry(import_formats(), format, "import format", options.file).function, text, options);
   }
   for (const auto& entry : import_formats()) {
-    if (entry.function.looks_like(text, options.file)) return entry.function.read(text, options);
+    if (entry.function.looks_like(text, options.file)) return read_as(entry.function, text, options);
   }
   std::string names;
   for (const auto& entry : import_formats()) names += (names.empty() ? "" : ", ") + std::string(entry.name);
   throw InputError({.where = options.file,
                     .problem = "this is not in any format that fleets are read from",
                     .suggestion = "name the format with --format; known are: " + names});
-}
-
-std::string read_text_file(const std::string& path) {
-  std::error_code error;
-  if (std::filesystem::is_directory(path, error)) {
-    throw InputError({.where = path, .problem = "this is a directory, not a file"});
-  }
-  std::ifstream in(path, std::ios::binary);
-  if (!in) throw InputError({.where = path, .problem = "the file cannot be opened", .suggestion = "check its name"});
-  if (std::filesystem::file_size(path, error) > largest_file && !error) {
-    throw InputError({.where = path, .problem = "the file is larger than 1 GiB"});
-  }
-  std::ostringstream text;
-  text << in.rdbuf();
-  return std::move(text).str();
 }
 
 void warn_of_default_link(FleetBuilder& builder, std::size_t count, const ImportOptions& options) {

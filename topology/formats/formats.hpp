@@ -35,8 +35,6 @@ std::span<const NamedEntry<ExportFunction>> export_formats();
 
 // Reads text in the named format, or in the one that it looks like when `format` is empty.
 Fleet import_fleet(const std::string& text, const std::string& format, const ImportOptions& options);
-// The whole file as text. Throws InputError when it cannot be read or is larger than any real input.
-std::string read_text_file(const std::string& path);
 
 // Tells the fleet's user that `count` links of the file had no speed and which one they got; nothing when count is 0.
 class FleetBuilder;

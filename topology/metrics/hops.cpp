@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <span>
 
@@ -9,8 +10,38 @@ namespace lockstep::topology {
 namespace {
 
 using Index = CoreGraph::Index;
-using Mask = std::uint64_t;
-constexpr std::size_t batch_size = 64;
+
+// A set of up to 512 sources, one cache line: as large a batch as a random access brings along anyway.
+struct Mask {
+  std::array<std::uint64_t, 8> words{};
+
+  static constexpr std::size_t size = 512;
+  void insert(std::size_t i) { words[i / 64] |= std::uint64_t{1} << (i % 64); }
+  bool empty() const { return *this == Mask(); }
+  std::uint64_t count() const {
+    std::uint64_t bits = 0;
+    for (const std::uint64_t word : words) bits += static_cast<std::uint64_t>(std::popcount(word));
+    return bits;
+  }
+  template <class Visit>
+  void for_each(Visit visit) const {
+    for (std::size_t w = 0; w < words.size(); ++w) {
+      for (std::uint64_t left = words[w]; left != 0; left &= left - 1) {
+        visit(w * 64 + static_cast<std::size_t>(std::countr_zero(left)));
+      }
+    }
+  }
+  Mask& operator|=(const Mask& other) {
+    for (std::size_t w = 0; w < words.size(); ++w) words[w] |= other.words[w];
+    return *this;
+  }
+  Mask without(const Mask& other) const {
+    Mask rest;
+    for (std::size_t w = 0; w < words.size(); ++w) rest.words[w] = words[w] & ~other.words[w];
+    return rest;
+  }
+  friend bool operator==(const Mask&, const Mask&) = default;
+};
 
 // The devices at one core vertex: itself, or stubs one link away.
 struct Home {
@@ -19,7 +50,7 @@ struct Home {
   friend bool operator==(const Home&, const Home&) = default;
 };
 
-// Distances from up to 64 core vertices at once, one bit each (multi-source breadth-first search, Then et al. 2014):
+// Distances from many core vertices at once, one bit each (multi-source breadth-first search, Then et al. 2014):
 // a sweep costs about as much as one search.
 class Sweep {
  public:
@@ -27,10 +58,13 @@ class Sweep {
       : core_(core), homes_(homes), seen_(core.size()), frontier_(core.size()), next_(core.size()) {}
 
   void run(std::span<const Index> sources, HopMetrics& metrics, double& sum) {
-    std::fill(seen_.begin(), seen_.end(), 0);
+    std::fill(seen_.begin(), seen_.end(), Mask());
     active_.assign(sources.begin(), sources.end());
     alike_ = std::all_of(sources.begin(), sources.end(), [&](Index i) { return homes_[i] == homes_[sources[0]]; });
-    for (std::size_t s = 0; s < sources.size(); ++s) seen_[sources[s]] = frontier_[sources[s]] = Mask{1} << s;
+    for (std::size_t s = 0; s < sources.size(); ++s) {
+      seen_[sources[s]].insert(s);
+      frontier_[sources[s]].insert(s);
+    }
     for (std::uint32_t distance = 1; !active_.empty(); ++distance) {
       advance();
       for (const Index at : active_) count_pairs(sources, at, distance, metrics, sum);
@@ -42,32 +76,26 @@ class Sweep {
     std::vector<Index> touched;
     for (const Index at : active_) {
       const Mask bits = frontier_[at];
-      frontier_[at] = 0;
+      frontier_[at] = Mask();
       for (const CoreGraph::Edge& edge : core_.out(at)) {
-        if ((bits & ~seen_[edge.to]) == 0) continue;
-        if (next_[edge.to] == 0) touched.push_back(edge.to);
+        if (bits.without(seen_[edge.to]).empty()) continue;
+        if (next_[edge.to].empty()) touched.push_back(edge.to);
         next_[edge.to] |= bits;
       }
     }
     active_.clear();
     for (const Index at : touched) {
-      frontier_[at] = next_[at] & ~seen_[at];
-      next_[at] = 0;
+      frontier_[at] = next_[at].without(seen_[at]);
+      next_[at] = Mask();
       seen_[at] |= frontier_[at];
-      if (frontier_[at] != 0) active_.push_back(at);
+      if (!frontier_[at].empty()) active_.push_back(at);
     }
   }
 
   void count_pairs(std::span<const Index> sources, Index at, std::uint32_t distance, HopMetrics& metrics, double& sum) {
     if (homes_[at].devices == 0) return;
-    if (alike_) {
-      count(homes_[sources[0]], homes_[at], static_cast<std::uint64_t>(std::popcount(frontier_[at])), distance, metrics,
-            sum);
-      return;
-    }
-    for (Mask bits = frontier_[at]; bits != 0; bits &= bits - 1) {
-      count(homes_[sources[static_cast<std::size_t>(std::countr_zero(bits))]], homes_[at], 1, distance, metrics, sum);
-    }
+    if (alike_) return count(homes_[sources[0]], homes_[at], frontier_[at].count(), distance, metrics, sum);
+    frontier_[at].for_each([&](std::size_t s) { count(homes_[sources[s]], homes_[at], 1, distance, metrics, sum); });
   }
 
   // `times` homes like `here` that lie `distance` away from `there`.
@@ -110,8 +138,8 @@ HopMetrics measure_on_graph(const Fleet& fleet) {
     metrics.diameter = std::max(metrics.diameter, home.stubs > 1 ? 2u : 1u);
   }
   Sweep sweep(core, homes);
-  for (std::size_t first = 0; first < sources.size(); first += batch_size) {
-    sweep.run(std::span(sources).subspan(first, std::min(batch_size, sources.size() - first)), metrics, sum);
+  for (std::size_t first = 0; first < sources.size(); first += Mask::size) {
+    sweep.run(std::span(sources).subspan(first, std::min(Mask::size, sources.size() - first)), metrics, sum);
   }
   if (metrics.connected_pairs > 0) metrics.average = sum / double(metrics.connected_pairs);
   return metrics;

@@ -1,5 +1,6 @@
 #include "tests/topology/formats/simgrid/platforms.hpp"
 
+#include "base/text_file.hpp"
 #include "topology/formats/formats.hpp"
 
 namespace lockstep::topology {

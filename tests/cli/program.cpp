@@ -1,0 +1,69 @@
+#include "tests/cli/program.hpp"
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
+namespace lockstep::testing {
+namespace {
+
+// One directory a test process, emptied when it ends.
+const std::filesystem::path& directory() {
+  struct Owned {
+    std::filesystem::path path =
+        std::filesystem::temp_directory_path() / ("lockstep_test_" + std::to_string(::getpid()));
+    Owned() { std::filesystem::create_directories(path); }
+    ~Owned() { std::filesystem::remove_all(path); }
+  };
+  static const Owned owned;
+  return owned.path;
+}
+
+}  // namespace
+
+std::string write_file(const std::string& name, const std::string& content) {
+  const auto path = directory() / name;
+  std::ofstream(path, std::ios::binary) << content;
+  return path.string();
+}
+
+bool exists_file(const std::string& name) {
+  return std::filesystem::exists(directory() / name);
+}
+
+std::string read_file(const std::string& name) {
+  std::ifstream in(directory() / name, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+}
+
+ProgramRun run_program(const std::vector<std::string>& arguments, const std::string& standard_input) {
+  const std::string in = write_file(".in", standard_input);
+  const std::string out = write_file(".out", "");
+  const std::string err = write_file(".err", "");
+  posix_spawn_file_actions_t actions;
+  posix_spawn_file_actions_init(&actions);
+  posix_spawn_file_actions_addopen(&actions, 0, in.c_str(), O_RDONLY, 0);
+  posix_spawn_file_actions_addopen(&actions, 1, out.c_str(), O_WRONLY | O_TRUNC, 0);
+  posix_spawn_file_actions_addopen(&actions, 2, err.c_str(), O_WRONLY | O_TRUNC, 0);
+  posix_spawn_file_actions_addchdir_np(&actions, directory().c_str());
+  std::string program = LOCKSTEP_PROGRAM;
+  std::vector<std::string> texts = arguments;
+  std::vector<char*> argv = {program.data()};
+  for (std::string& text : texts) argv.push_back(text.data());
+  argv.push_back(nullptr);
+  pid_t child = 0;
+  const int failure = posix_spawn(&child, program.c_str(), &actions, nullptr, argv.data(), environ);
+  posix_spawn_file_actions_destroy(&actions);
+  EXPECT_EQ(failure, 0) << "cannot start " << program;
+  int status = 0;
+  waitpid(child, &status, 0);
+  return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, read_file(".out"), read_file(".err")};
+}
+
+}  // namespace lockstep::testing
