@@ -14,7 +14,8 @@ using simgrid::Element;
 
 std::string name_of(const std::vector<Element>& parts, const ImportOptions& options) {
   for (const Element& part : parts) {
-    if (part.tag() != "config" && part.has("id")) return std::string(part.text("id"));
+    const bool is_zone = part.tag() == "zone" || part.tag() == "AS" || part.tag() == "cluster";
+    if (is_zone && part.has("id")) return std::string(part.text("id"));
   }
   return fleet_name_of(options, "platform");
 }
