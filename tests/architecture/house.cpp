@@ -34,7 +34,6 @@ std::vector<Library> make_libraries() {
       {"pybind11", {"pybind11/"}, {"pybind11::module"}, {"python"}},
       {"Google Benchmark", {"benchmark/"}, {"benchmark::benchmark", "benchmark::benchmark_main"}, {"bench"}},
       {"GoogleTest", {"gtest/", "gmock/"}, {"GTest::gtest_main", "GTest::gmock"}, {"tests"}},
-      {"RapidCheck", {"rapidcheck.h", "rapidcheck/"}, {"rapidcheck"}, {"tests"}},
       {"POSIX",
        {"sys/", "netinet/", "arpa/", "unistd.h", "fcntl.h", "poll.h", "signal.h", "spawn.h"},
        {"Threads::Threads"},
