@@ -4,7 +4,6 @@
 
 #include "base/contract.hpp"
 #include "base/error.hpp"
-#include "topology/fleet_builder.hpp"
 #include "topology/fleet_graph.hpp"
 #include "topology/routing/router.hpp"
 
@@ -13,7 +12,7 @@ namespace {
 
 // Nodes, racks and pods are numbered from 0; tables by their numbers must not outgrow the fleet beyond measure.
 void check_place(const Vertex& vertex) {
-  constexpr std::uint32_t highest = FleetBuilder::most_vertices;
+  constexpr std::uint32_t highest = most_vertices;
   const Place& place = vertex.place;
   if (std::max({place.node.value_or(0), place.rack.value_or(0), place.pod.value_or(0)}) <= highest) return;
   throw InputError({.where = vertex.name,

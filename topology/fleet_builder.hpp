@@ -10,10 +10,6 @@ namespace lockstep::topology {
 // Puts a fleet together step by step: what the builders of topologies and the readers of foreign formats write to.
 class FleetBuilder {
  public:
-  // Fleets above this many vertices or links are refused instead of exhausting the machine's memory.
-  static constexpr std::size_t most_vertices = 2'000'000;
-  static constexpr std::size_t most_links = 8'000'000;
-
   explicit FleetBuilder(std::string name);
 
   // Throws InputError for an empty name, one that is taken, or a fleet that grows absurdly large.

@@ -17,6 +17,10 @@ using ChannelId = StrongId<struct ChannelTag>;
 using DeviceId = StrongId<struct DeviceTag>;  // the n-th vertex of kind `device`
 using DeviceModelId = StrongId<struct DeviceModelTag>;
 
+// A fleet has at most so many vertices and links: larger ones are refused instead of exhausting the machine's memory.
+inline constexpr std::size_t most_vertices = 2'000'000;
+inline constexpr std::size_t most_links = 8'000'000;
+
 // A device computes and is where ranks run; everything else only forwards. A junction is a point that the graph of an
 // imported platform needs and that no machine corresponds to.
 enum class VertexKind : std::uint8_t { device, nic, network_switch, host, pci, storage, junction };

@@ -14,7 +14,7 @@
 namespace lockstep::topology {
 namespace {
 
-constexpr auto most_devices = static_cast<std::int64_t>(FleetBuilder::most_vertices);
+constexpr auto most_devices = static_cast<std::int64_t>(most_vertices);
 
 const NamedEntry<TopologyFunction>& find_topology(const JsonFields& fields) {
   return find_entry(topologies(), fields.required<std::string>("topology"), "topology", fields.where("topology"));

@@ -62,8 +62,8 @@ LinkProperties read_link(const JsonFields& fields, const std::string& key, const
 }
 
 std::size_t end_point_count(const Site& site, std::size_t capacity, const std::string& what_holds_them) {
-  if (capacity > FleetBuilder::most_vertices && !site.stated) {
-    site.fields.fail("", "it would have more than " + std::to_string(FleetBuilder::most_vertices) + " devices",
+  if (capacity > most_vertices && !site.stated) {
+    site.fields.fail("", "it would have more than " + std::to_string(most_vertices) + " devices",
                      "state \"devices\" or describe a smaller fleet");
   }
   if (!site.stated) return capacity;

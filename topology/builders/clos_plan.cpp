@@ -117,7 +117,7 @@ std::size_t ClosPlan::block(std::size_t level) const {
   std::size_t size = 1;
   for (std::size_t i = 0; i <= level; ++i) {
     size *= levels[i].down;
-    if (size > FleetBuilder::most_vertices) return FleetBuilder::most_vertices + 1;
+    if (size > most_vertices) return most_vertices + 1;
   }
   return size;
 }
@@ -126,7 +126,7 @@ std::size_t ClosPlan::switches_per_block(std::size_t level) const {
   std::size_t count = 1;
   for (std::size_t i = 0; i < level; ++i) {
     count *= levels[i].up / levels[i].parallel;
-    if (count > FleetBuilder::most_vertices) return FleetBuilder::most_vertices + 1;
+    if (count > most_vertices) return most_vertices + 1;
   }
   return count;
 }

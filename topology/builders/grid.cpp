@@ -20,10 +20,9 @@ std::vector<std::uint32_t> read_dimensions(const JsonFields& fields) {
   std::size_t points = 1;
   for (const std::int64_t length : lengths) {
     if (length < 1) fields.fail("dimensions", "each length must be at least 1, not " + std::to_string(length));
-    if (static_cast<std::uint64_t>(length) > FleetBuilder::most_vertices / points) {
+    if (static_cast<std::uint64_t>(length) > most_vertices / points) {
       fields.fail("dimensions",
-                  "they multiply to more than the " + std::to_string(FleetBuilder::most_vertices) +
-                      " vertices of the largest fleet",
+                  "they multiply to more than the " + std::to_string(most_vertices) + " vertices of the largest fleet",
                   "describe a smaller fleet");
     }
     points *= static_cast<std::size_t>(length);
@@ -52,10 +51,9 @@ void join_all_in_each_dimension(Site& site, std::span<const VertexId> points, st
                                 const LinkProperties& cable) {
   std::size_t links = 0;
   for (const std::size_t length : dimensions) links += points.size() * (length - 1);
-  if (links > FleetBuilder::most_links) {
+  if (links > most_links) {
     site.fields.fail("", "joining all " + std::to_string(points.size()) + " vertices takes " + std::to_string(links) +
-                             " links, more than the " + std::to_string(FleetBuilder::most_links) +
-                             " of the largest fleet");
+                             " links, more than the " + std::to_string(most_links) + " of the largest fleet");
   }
   std::size_t stride = 1;
   for (const std::size_t length : dimensions) {

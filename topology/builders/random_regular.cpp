@@ -43,7 +43,7 @@ void build_jellyfish(Site& site) {
   std::size_t switch_count = 0;
   std::size_t count = 0;
   if (site.fields.has("switches")) {
-    switch_count = static_cast<std::size_t>(site.fields.count("switches", 1, FleetBuilder::most_vertices));
+    switch_count = static_cast<std::size_t>(site.fields.count("switches", 1, most_vertices));
     count = end_point_count(site, switch_count * per_switch, "the switches hold");
   } else {
     count = required_devices(site);

@@ -48,7 +48,7 @@ void build_tree(Site& site) {
   if (site.fields.has("levels") && !site.stated) {
     const std::int64_t levels = site.fields.count("levels", 1, 22);
     count = 1;
-    for (std::int64_t level = 0; level < levels && count <= FleetBuilder::most_vertices; ++level) count *= radix;
+    for (std::int64_t level = 0; level < levels && count <= most_vertices; ++level) count *= radix;
     count = end_point_count(site, count, "the tree holds");
   } else {
     count = required_devices(site);

@@ -17,7 +17,7 @@ void write_number(std::optional<Number> number, const char* key, Attributes& att
 }
 
 // Nodes, racks and pods are counted, and routers keep a row for each: no number can exceed that of all vertices.
-constexpr std::uint32_t highest_place = FleetBuilder::most_vertices;
+constexpr std::uint32_t highest_place = most_vertices;
 
 template <class Number>
 std::optional<Number> number_at(const Attributes& attributes, std::string_view key, const std::string& where,

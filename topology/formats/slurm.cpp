@@ -113,10 +113,9 @@ class SlurmReading {
   std::vector<std::string> names_in(const std::string& list, const std::string& where) {
     std::vector<std::string> names = expand_hostlist(list, where);
     listed_ += names.size();
-    if (listed_ > FleetBuilder::most_vertices) {
+    if (listed_ > most_vertices) {
       throw InputError(
-          {.where = where,
-           .problem = "the file lists more than " + std::to_string(FleetBuilder::most_vertices) + " names"});
+          {.where = where, .problem = "the file lists more than " + std::to_string(most_vertices) + " names"});
     }
     return names;
   }

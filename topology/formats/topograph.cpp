@@ -147,8 +147,8 @@ class TopographReading {
     if (!list.IsSequence()) fail(list, "this must be a list of names");
     for (const YAML::Node& item : list) {
       for (std::string& name : expand_hostlist(scalar(item), where(item))) names.push_back(std::move(name));
-      if (listed_ + names.size() > FleetBuilder::most_vertices) {
-        fail(item, "the model lists more than " + std::to_string(FleetBuilder::most_vertices) + " names");
+      if (listed_ + names.size() > most_vertices) {
+        fail(item, "the model lists more than " + std::to_string(most_vertices) + " names");
       }
     }
     listed_ += names.size();

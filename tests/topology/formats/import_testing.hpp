@@ -84,7 +84,7 @@ inline std::size_t survive_damage(const std::string& sample, const std::string& 
   };
   for (std::size_t length = 0; length < sample.size(); ++length) survives(sample.substr(0, length));
   Draws draws(sample.size());
-  constexpr std::string_view alphabet("[]{}<>\"'\\#=:,.-x09 \n\t\xff\0", 24);
+  constexpr std::string_view alphabet("[]{}<>\"'\\#=:,.-x09 \n\t\xff\0", 23);
   for (int round = 0; round < 2000; ++round) {
     std::string text = sample;
     for (std::size_t change = 0; change <= draws.below(3); ++change) {

@@ -46,7 +46,7 @@ class RandomFleet {
     const std::size_t models = std::max<std::size_t>(builder_.parts().device_models.size(), 1);
     for (std::size_t v = 2 + draws_.below(12); v > 0; --v) {
       Vertex vertex{.kind = static_cast<VertexKind>(draws_.below(7)), .name = odd_name(std::to_string(v))};
-      if (chance(2)) vertex.place.node = static_cast<std::uint32_t>(draws_.below(FleetBuilder::most_vertices));
+      if (chance(2)) vertex.place.node = static_cast<std::uint32_t>(draws_.below(most_vertices));
       if (chance(2)) vertex.place.rack = static_cast<std::uint32_t>(draws_.below(3));
       if (chance(2)) vertex.place.pod = static_cast<std::uint32_t>(draws_.below(3));
       vertex.level = static_cast<std::uint8_t>(chance(2) ? draws_.below(256) : 0);

@@ -105,9 +105,9 @@ class NotedReader {
       const auto ends = split(note.value, ",");
       const std::string where = note.element.where();
       if (ends.size() != 2) note.element.fail("the two ends of a link are written \"0,1\"");
-      const auto link = whole_number_in(std::string_view(id).substr(prefix.size()), FleetBuilder::most_links, where);
-      const Link read{VertexId(whole_number_in(ends[0], FleetBuilder::most_vertices, where)),
-                      VertexId(whole_number_in(ends[1], FleetBuilder::most_vertices, where)), channel};
+      const auto link = whole_number_in(std::string_view(id).substr(prefix.size()), most_links, where);
+      const Link read{VertexId(whole_number_in(ends[0], most_vertices, where)),
+                      VertexId(whole_number_in(ends[1], most_vertices, where)), channel};
       if (!links_.try_emplace(link, read).second) note.element.fail("two links have this number");
     }
   }

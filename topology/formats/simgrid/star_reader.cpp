@@ -60,7 +60,7 @@ void read_host_link(Draft& draft, const Element& element, OpenZone& zone) {
 void read_cabinet(Draft& draft, const Element& element, OpenZone& zone) {
   require_kind(element, zone, Kind::cluster, "Cluster");
   const auto radical = Radical::from(element.required("radical"));
-  if (!radical || radical->size() > FleetBuilder::most_vertices) {
+  if (!radical || radical->size() > most_vertices) {
     element.fail("radical=\"" + std::string(element.text("radical")) + "\" is not a list of host numbers",
                  "write for example \"0-99\" or \"1-3,7\"");
   }

@@ -40,6 +40,7 @@ std::vector<std::string> route_names(const Fleet& fleet, const std::string& from
 
 std::vector<std::string> channel_names(const Fleet& fleet, const std::vector<LinkId>& route) {
   std::vector<std::string> names;
+  names.reserve(route.size());
   for (const LinkId link : route) names.push_back(fleet.link_name(link));
   return names;
 }
