@@ -66,6 +66,7 @@ std::string read_standard_input() {
 FleetAnswer list_everything() {
   FleetAnswer answer;
   answer.text = list_topologies_and_formats();
+  answer.json = json_text(names_of_topologies_and_formats());
   return answer;
 }
 
@@ -97,7 +98,7 @@ FleetAnswer answer_fleet(const FleetRequest& request, const Catalog& catalog) {
     return answer;
   }
   // Who only exports does not wait for the figures.
-  if (answer.file && !request.metrics) return answer;
+  if (answer.file && !request.describe && !request.metrics) return answer;
   const Json description = describe_fleet(fleet, request.metrics);
   answer.text = fleet_text(fleet, description);
   answer.json = json_text(description);

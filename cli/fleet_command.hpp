@@ -16,6 +16,7 @@ struct FleetRequest {
   std::string format;        // of the file; empty: by its looks
   std::string default_link;  // "100 Gbit/s", "100 Gbit/s, 1 us" or an object; empty: the formats' own default
   bool metrics = false;
+  bool describe = true;                // false: only export, unless metrics or a route are asked for
   std::vector<std::string> route;      // two vertices, or empty
   std::uint64_t flow = 0;              // the flow label of the route
   std::vector<std::string> export_to;  // format and file, or empty

@@ -97,7 +97,6 @@ Json describe_fleet(const Fleet& fleet, bool metrics) {
   const topology::HopMetrics hops = topology::measure_hops(fleet);
   const topology::Bisection bisection = topology::measure_bisection(fleet);
   const auto components = topology::find_components(fleet);
-  const std::size_t duplex = fleet.links().size();
   Json json = Json::object();
   json["schema_version"] = 1;
   json["lockstep"] = LOCKSTEP_VERSION;
@@ -107,7 +106,7 @@ Json describe_fleet(const Fleet& fleet, bool metrics) {
   json["nics"] = count_kind(fleet, VertexKind::nic);
   json["hosts"] = count_kind(fleet, VertexKind::host);
   json["vertices"] = fleet.vertices().size();
-  json["links"] = duplex;
+  json["links"] = fleet.links().size();
   json["nodes"] = count_groups(fleet, [](const auto& place) { return place.node; });
   json["racks"] = count_groups(fleet, [](const auto& place) { return place.rack; });
   json["pods"] = count_groups(fleet, [](const auto& place) { return place.pod; });
@@ -115,6 +114,7 @@ Json describe_fleet(const Fleet& fleet, bool metrics) {
   json["diameter"] = hops.diameter;
   json["average_hops"] = hops.average;
   json["connected_pairs"] = hops.connected_pairs;
+  json["hops_sampled"] = hops.sampled;
   json["bisection_one_way_bytes_per_s"] = bisection.one_way.si();
   json["bisection_both_ways_bytes_per_s"] = bisection.both_ways.si();
   json["bisection_method"] = bisection.method;
@@ -234,6 +234,16 @@ std::string list_topologies_and_formats() {
   list(topology::export_formats());
   text += "\nFleets of the catalog: lockstep catalog clusters\n";
   return text;
+}
+
+Json names_of_topologies_and_formats() {
+  Json json = Json::object();
+  json["schema_version"] = 1;
+  json["lockstep"] = LOCKSTEP_VERSION;
+  json["topologies"] = names_of(topology::topologies());
+  json["import_formats"] = names_of(topology::import_formats());
+  json["export_formats"] = names_of(topology::export_formats());
+  return json;
 }
 
 }  // namespace lockstep::cli

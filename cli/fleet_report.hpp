@@ -18,5 +18,6 @@ std::string fleet_text(const topology::Fleet& fleet, const Json& description);
 std::string route_text(const Json& route);
 // Every topology and format, with a sentence each.
 std::string list_topologies_and_formats();
+Json names_of_topologies_and_formats();
 
 }  // namespace lockstep::cli

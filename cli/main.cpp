@@ -65,6 +65,13 @@ void add_fleet_command(CLI::App& program, CommonOptions& common, FleetRequest& r
       ->allow_extra_args(false);
   add_common_options(*command, common);
   command->callback([&] {
+    const bool two_on_stdout = common.json == "-" && request.export_to.size() == 2 && request.export_to[1] == "-";
+    if (two_on_stdout) {
+      throw InputError({.where = "--export",
+                        .problem = "standard output cannot take both the exported file and the JSON",
+                        .suggestion = "write one of them to a file"});
+    }
+    request.describe = !common.json.empty() || request.export_to.empty();
     const FleetAnswer answer = answer_fleet(request, open_catalog(common));
     if (!common.quiet) {
       for (const std::string& warning : answer.warnings) std::cerr << "warning: " << warning << '\n';

@@ -72,7 +72,8 @@ std::vector<LinkId> Fleet::route(VertexId from, VertexId to, FlowLabel flow) con
   if (!append_route(from, to, flow, links)) {
     throw InputError({.where = name(),
                       .problem = "there is no route from '" + vertex(from).name + "' to '" + vertex(to).name + "'",
-                      .suggestion = "they are not connected in this direction: see the components of the fleet"});
+                      .suggestion = "no links join them in this direction, or none that the routing uses (" +
+                                    std::string(to_text(routing().kind)) + ")"});
   }
   return links;
 }

@@ -5,7 +5,6 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "topology/fleet_elements.hpp"
@@ -39,7 +38,8 @@ struct FleetParts {
 // graph. Route look-ups fill caches, so one fleet serves one thread.
 class Fleet {
  public:
-  // Throws InputError when the parts do not make a fleet (names used twice, links to nowhere, no device).
+  // Names are unique and links join vertices of the fleet, as FleetBuilder sees to. Throws InputError when there is no
+  // device, or the routing does not suit the fleet.
   explicit Fleet(FleetParts parts);
 
   const std::string& name() const { return parts_->name; }

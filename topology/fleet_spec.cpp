@@ -189,7 +189,9 @@ Fleet build_composed(const JsonFields& fields, const FleetSources& sources) {
   const auto name = fabric->get<std::string>();
   const CatalogEntry& entry = sources.catalog.find("fabric", name, fields.where("fabric"));
   constexpr int switch_ports = 64;  // of an NDR or 51.2 Tbit/s switch at its full port speed
-  Json spec = {{"topology", entry.value().value("topology", "fat_tree")}, {"link", name}, {"radix", switch_ports}};
+  Json spec = {{"topology", entry.fields().value_or<std::string>("topology", "fat_tree")},
+               {"link", name},
+               {"radix", switch_ports}};
   if (entry.value().contains("oversubscription")) spec["oversubscription"] = entry.value()["oversubscription"];
   return build_nodes(fields, JsonFields(spec, fields.file(), "fabric"), node, nodes, sources);
 }
@@ -198,7 +200,7 @@ Fleet build_composed(const JsonFields& fields, const FleetSources& sources) {
 Fleet build_rails(const JsonFields& fields, const FleetSources& sources) {
   NodeShape shape;
   const auto devices = static_cast<std::size_t>(fields.count("devices", 1, most_devices));
-  shape.devices = static_cast<std::size_t>(fields.count_or("devices_per_node", 8, 1, 4096));
+  shape.devices = static_cast<std::size_t>(fields.count_or("devices_per_node", 8, 1, 1024));
   if (devices % shape.devices != 0) {
     fields.fail("devices", std::to_string(devices) + " devices do not fill nodes of " + std::to_string(shape.devices),
                 "state \"devices_per_node\"");
@@ -215,8 +217,14 @@ Fleet build_rails(const JsonFields& fields, const FleetSources& sources) {
 }
 
 Fleet read_file(const JsonFields& fields, const FleetSources& sources) {
+  constexpr int deepest = 16;
   const auto file = fields.required<std::string>("file");
-  FleetSources inner{.catalog = sources.catalog, .format = sources.format, .import = sources.import};
+  if (sources.nesting >= deepest) {
+    fields.fail("file", "files refer to files more than " + std::to_string(deepest) + " deep",
+                "does '" + file + "' lead back to itself?");
+  }
+  FleetSources inner{
+      .catalog = sources.catalog, .format = sources.format, .nesting = sources.nesting + 1, .import = sources.import};
   if (const auto format = fields.maybe<std::string>("format")) inner.format = *format;
   if (const auto link = read_stated_link(fields, "default_link", sources.catalog)) {
     inner.import.default_link = link->properties;
@@ -257,7 +265,7 @@ Fleet read_fleet(const JsonFields& spec, const FleetSources& sources) {
     const CatalogEntry& entry =
         sources.catalog.find("cluster", spec.required<std::string>("catalog"), spec.where("catalog"));
     Json cluster = Json::object({{"name", entry.name()}});
-    for (const char* key : {"node", "nodes", "fabric"}) cluster[key] = entry.value().at(key);
+    for (const char* key : {"node", "nodes", "fabric"}) cluster[key] = entry.fields().required_raw(key);
     spec.reject_unknown();
     return build_composed(JsonFields(cluster, entry.file(), entry.name()), sources);
   }
@@ -271,8 +279,11 @@ Fleet read_fleet(const JsonFields& spec, const FleetSources& sources) {
 }
 
 Fleet load_fleet(const std::string& argument, const std::string& standard_input, const FleetSources& sources) {
-  FleetSources inner{
-      .catalog = sources.catalog, .format = sources.format, .settings = sources.settings, .import = sources.import};
+  FleetSources inner{.catalog = sources.catalog,
+                     .format = sources.format,
+                     .nesting = sources.nesting,
+                     .settings = sources.settings,
+                     .import = sources.import};
   const std::size_t start = argument.find_first_not_of(" \t\r\n");
   if (argument == "-") {
     inner.import.file = "standard input";

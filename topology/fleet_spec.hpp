@@ -14,6 +14,7 @@ namespace lockstep::topology {
 struct FleetSources {
   const Catalog& catalog;
   std::string format = {};                 // of files; empty: by their looks
+  int nesting = 0;                         // how many files led here
   std::vector<std::string> settings = {};  // of --set, applied to the description
   ImportOptions import = {};               // `file` and `directory` are set as files are read
 };

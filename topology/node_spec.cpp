@@ -9,7 +9,7 @@
 namespace lockstep::topology {
 namespace {
 
-constexpr std::int64_t most_devices = 4096;
+constexpr std::int64_t most_devices = 1024;
 
 // NVLink 4 through an NVSwitch, each way (NVIDIA H100 datasheet: 900 GB/s both ways; 0.5 us from device to device).
 constexpr LinkProperties nvlink4{Bandwidth(450e9), Seconds(250e-9), LinkKind::nvlink};

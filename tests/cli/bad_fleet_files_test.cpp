@@ -108,6 +108,23 @@ TEST(FleetFiles, ThatAreNotThereAreNamed) {
   EXPECT_EQ(directory.exit_code, 2);
 }
 
+TEST(FleetFiles, ThatLeadBackToThemselvesAreRefused) {
+  const std::string path = write_file("self.json", R"({"file":"self.json"})");
+  const ProgramRun run = run_program({"fleet", path});
+  EXPECT_EQ(run.exit_code, 2);
+  EXPECT_NE(run.err.find("self.json"), std::string::npos) << run.err;
+  write_file("node.json", R"({"node":{"file":"node.json"},"nodes":2,"fabric":"InfiniBand_NDR"})");
+  EXPECT_EQ(run_program({"fleet", "node.json"}).exit_code, 2);
+}
+
+TEST(Catalogs, WithWrongEntriesAreRefused) {
+  const std::string path =
+      write_file("mine.json", R"({"kind":"cluster","entries":{"Mine":{"node":"DGX_H100","nodes":4,"source":"x"}}})");
+  const ProgramRun run = run_program({"fleet", "Mine", "--catalog", path});
+  EXPECT_EQ(run.exit_code, 2);
+  EXPECT_NE(run.err.find("fabric"), std::string::npos) << run.err;
+}
+
 TEST(FleetFiles, ThatCannotBeWrittenAreNamed) {
   const ProgramRun run = run_program({"fleet", "Lab_64_H100", "--json", "no/such/place.json"});
   EXPECT_EQ(run.exit_code, 2);

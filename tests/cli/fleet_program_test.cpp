@@ -84,6 +84,13 @@ TEST(FleetProgram, ExportsWhatItReadsBack) {
   }
 }
 
+TEST(FleetProgram, WritesTheFiguresBesideTheExport) {
+  ASSERT_EQ(run_program({"fleet", ring(), "--export", "dot", "ring.dot", "--json", "ring.json"}).exit_code, 0);
+  EXPECT_EQ(nlohmann::json::parse(read_file("ring.json"))["devices"], 8);
+  EXPECT_EQ(run_program({"fleet", ring(), "--export", "dot", "-", "--json", "-"}).exit_code, 2);
+  EXPECT_FALSE(nlohmann::json::parse(run_program({"fleet", "--json", "-"}).out)["topologies"].empty());
+}
+
 TEST(FleetProgram, TellsOfLinksThatGotADefaultSpeed) {
   const std::string path = write_file("topology.conf", "SwitchName=s0 Nodes=n[1-4]\n");
   const ProgramRun silent = run_program({"fleet", path});

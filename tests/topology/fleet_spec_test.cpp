@@ -89,9 +89,12 @@ INSTANTIATE_TEST_SUITE_P(
         Wrong{of("torus", R"("dimensions":[])"), "dimensions", "1 to 32"},
         Wrong{of("torus", R"("dimensions":4)"), "dimensions", "a list"},
         Wrong{of("torus", R"("dimensions":[100000,100000])"), "dimensions", "largest fleet"},
-        Wrong{of("torus", R"("dimensions":[4,4],"devices":15)"), "dimensions", "15 devices"},
-        Wrong{of("torus", R"("dimensions":[4,4],"devices":17)"), "", "17 devices"},
+        Wrong{of("torus", R"("dimensions":[4,4],"devices":15)"), "", "but 15 are"},
+        Wrong{of("torus", R"("dimensions":[4,4],"devices":17)"), "", "but 17 are"},
         Wrong{of("torus", R"("dimensions":[4,4],"wrap":[true])"), "wrap", "2 dimensions"},
+        Wrong{of("tpu_pod", R"("dimensions":[4,4,4],"devices":32)"), "", "but 32 are"},
+        Wrong{of("random_regular", R"("devices":1000000,"degree":4096)"), "degree", "largest fleet"},
+        Wrong{of("fat_tree", R"("down":[4,4],"up":[3],"parallel":2)"), "up", "multiple"},
         Wrong{of("hypercube", R"("devices":12)"), "devices", "write 8 or 16"},
         Wrong{of("fat_tree", ""), "", "needs \"devices\", \"radix\" or \"down\""},
         Wrong{of("fat_tree", R"("radix":4,"devices":16,"levels":2)"), "", "the tree holds 8"},
@@ -149,6 +152,13 @@ TEST(FleetSpec, AppliesSettings) {
   EXPECT_EQ(fleet.device_count(), 6u);
   EXPECT_EQ(fleet.channels()[0].latency.si(), 3e-6);
   EXPECT_THROW(load_fleet(of("ring", R"("devices":4)"), "", {.catalog = catalog, .settings = {"devices"}}), InputError);
+}
+
+TEST(FleetSpec, FitsTheSmallestSwitchesToLevelsAndOversubscription) {
+  EXPECT_EQ(fleet_from(of("fat_tree", R"("devices":1024,"levels":2)")).device_count(), 1024u);
+  EXPECT_EQ(fleet_from(of("fat_tree", R"("devices":64,"radix":16,"oversubscription":[2])")).device_count(), 64u);
+  EXPECT_EQ(fleet_from(of("fat_tree", R"("devices":16,"oversubscription":1.5)")).device_count(), 16u);
+  EXPECT_EQ(fleet_from(of("hypercube", R"("devices":1)")).device_count(), 1u);
 }
 
 TEST(FleetSpec, ReadsTheFleetOfAScenario) {

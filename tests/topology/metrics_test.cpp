@@ -52,6 +52,18 @@ TEST(Hops, CountDevicesThatHangOnDevices) {
   EXPECT_EQ(hops.average, (6 * 1 + 6 * 2) / 12.0);
 }
 
+TEST(Hops, OfGridsByFormulaAreThoseCountedOnTheGraph) {
+  for (const char* grid : {R"("dimensions":[5,4,3])", R"("dimensions":[2,7],"wrap":[true,false])",
+                           R"("dimensions":[1,6,2])", R"("dimensions":[9],"wrap":false)", R"("dimensions":[3,3,3])"}) {
+    const HopMetrics by_formula = measure_hops(topology_of("torus", grid));
+    std::string elsewhere = grid;  // other routings know no grid
+    const HopMetrics counted = measure_hops(topology_of("torus", elsewhere + R"(,"routing":"ecmp")"));
+    EXPECT_EQ(by_formula.diameter, counted.diameter) << grid;
+    EXPECT_NEAR(by_formula.average, counted.average, 1e-12) << grid;
+    EXPECT_EQ(by_formula.connected_pairs, counted.connected_pairs) << grid;
+  }
+}
+
 TEST(Bisection, IsZeroBetweenParts) {
   FleetBuilder builder("apart");
   builder.add_device("a");
@@ -77,6 +89,14 @@ TEST(Bisection, TakesTheNarrowerDirection) {
   const Bisection bisection = measure_bisection(builder.build());
   EXPECT_EQ(bisection.one_way.si(), 1e9);
   EXPECT_EQ(bisection.both_ways.si(), 4e9);
+}
+
+TEST(Bisection, KeepsBandwidthsOfAnySize) {
+  for (const char* bandwidth : {"0.4 B/s", "1e19 B/s", "1e-200 B/s"}) {
+    const Fleet tree =
+        fleet_from(std::string(R"({"topology":"tree","devices":4,"link":{"bandwidth":")") + bandwidth + R"("}})");
+    EXPECT_DOUBLE_EQ(bisection_by_flow(tree).one_way.si(), tree.channels()[0].bandwidth.si()) << bandwidth;
+  }
 }
 
 TEST(CutBandwidth, OfAnyHalvesIsTheMaximumFlow) {

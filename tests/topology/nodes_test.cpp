@@ -77,8 +77,14 @@ TEST(Nodes, StandOnAnyFabric) {
 }
 
 TEST(Nodes, HaveTheBisectionOfTheirNics) {
-  const Fleet fleet = four_nodes(R"("topology":"rail_optimized","oversubscription":2,"radix":6)");
-  EXPECT_DOUBLE_EQ(measure_bisection(fleet).one_way.si(), 16 * 50e9 / 2 / 2);
+  const Fleet full = four_nodes(R"("topology":"rail_optimized")");
+  EXPECT_TRUE(measure_bisection(full).exact);
+  EXPECT_DOUBLE_EQ(measure_bisection(full).one_way.si(), 8 * 50e9);
+  EXPECT_DOUBLE_EQ(bisection_by_flow(full).one_way.si(), 8 * 50e9);
+  // All four nodes share each rail's leaf, so that the oversubscription above the leaves costs nothing.
+  const Fleet oversubscribed = four_nodes(R"("topology":"rail_optimized","oversubscription":2,"radix":6)");
+  EXPECT_FALSE(measure_bisection(oversubscribed).exact);
+  EXPECT_DOUBLE_EQ(measure_bisection(oversubscribed).one_way.si(), 8 * 50e9);
 }
 
 TEST(Nodes, MayHaveSeveralNicsADeviceOrSeveralDevicesANic) {

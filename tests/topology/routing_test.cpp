@@ -148,6 +148,11 @@ TEST(ShortestPath, JoinsTwoVerticesThatKnowOnlyEachOther) {
   EXPECT_EQ(names_on_route(fleet, "b", "a"), Names{"a"});
 }
 
+TEST(ShortestPath, IsNotTooLongToCount) {
+  const Fleet line = topology_of("line", R"("devices":70000,"routing":"ecmp")");
+  EXPECT_EQ(line.route(VertexId(0), VertexId(69999)).size(), 69999u);
+}
+
 TEST(ShortestPath, LeadsFromAndToSwitchesToo) {
   const Fleet fleet = topology_of("fat_tree", R"("radix":4,"routing":"shortest_path")");
   EXPECT_EQ(names_on_route(fleet, "leaf0", "d0"), Names{"d0"});

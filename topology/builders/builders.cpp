@@ -74,6 +74,13 @@ std::size_t end_point_count(const Site& site, std::size_t capacity, const std::s
   return *site.stated;
 }
 
+std::size_t exact_end_point_count(const Site& site, std::size_t places, const std::string& what_has_them) {
+  if (!site.stated) return end_point_count(site, places, what_has_them);
+  if (*site.stated == places) return places;
+  site.fields.fail("", what_has_them + " " + std::to_string(places) + " devices, but " + std::to_string(*site.stated) +
+                           " are to be connected");
+}
+
 std::size_t required_devices(const Site& site) {
   if (!site.stated) site.fields.fail("", "the field 'devices' is missing", "write for example \"devices\": 16");
   return *site.stated;

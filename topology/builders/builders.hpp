@@ -42,6 +42,8 @@ std::span<const NamedEntry<TopologyFunction>> topologies();
 LinkProperties read_link(const JsonFields& fields, const std::string& key, const LinkProperties& otherwise);
 // The number of end points: as stated, else `capacity`. Throws when more are stated than fit.
 std::size_t end_point_count(const Site& site, std::size_t capacity, const std::string& what_holds_them);
+// `places` end points; throws when another number is stated. `what_has_them` begins the sentence.
+std::size_t exact_end_point_count(const Site& site, std::size_t places, const std::string& what_has_them);
 // The stated number; throws naming the field when there is none.
 std::size_t required_devices(const Site& site);
 // "dimensions": a list of whole numbers ≥ 1 whose product stays below the largest fleet.

@@ -81,6 +81,9 @@ ClosPlan plan_from_widths(const JsonFields& fields) {
       level.parallel = static_cast<std::size_t>(parallel[i]);
       level.up = up.empty() ? static_cast<std::size_t>(std::ceil(below_cables / ratios[i] - 1e-9))
                             : static_cast<std::size_t>(up[i]);
+      if (!up.empty() && level.up % level.parallel != 0) {
+        fields.fail("up", "must be a multiple of \"parallel\", not " + std::to_string(level.up));
+      }
       level.up = (level.up + level.parallel - 1) / level.parallel * level.parallel;
     }
     plan.levels.push_back(level);
@@ -104,11 +107,31 @@ ClosPlan plan_from_radices(const JsonFields& fields, const std::vector<std::int6
   return plan;
 }
 
-// The classic fat tree of Al-Fares et al. 2008 has three levels and k³/4 end points.
-std::int64_t smallest_radix(std::size_t end_points) {
-  std::int64_t radix = 2;
-  while (static_cast<std::size_t>(radix * radix * radix / 4) < end_points) radix += 2;
-  return radix;
+// The plan of equal switches on `levels` levels; absent when the radix is too small for the oversubscription.
+std::optional<ClosPlan> plan_of_equal_switches(const JsonFields& fields, std::int64_t radix, std::size_t levels) {
+  for (const double ratio : read_oversubscription(fields, levels)) {
+    if (double(radix) < 1 + ratio) return std::nullopt;
+  }
+  return plan_from_radices(fields, std::vector<std::int64_t>(levels, radix));
+}
+
+// The smallest switches of an even number of ports that hold the end points: with three levels and nothing
+// oversubscribed the classic fat tree of Al-Fares et al. 2008, with k³/4 end points.
+ClosPlan plan_of_smallest_switches(const JsonFields& fields, std::size_t end_points, std::size_t levels) {
+  for (std::int64_t radix = 2; radix <= most_ports; radix += 2) {
+    const auto plan = plan_of_equal_switches(fields, radix, levels);
+    if (plan && plan->capacity() >= end_points) return *plan;
+  }
+  fields.fail("levels", "no switches of up to " + std::to_string(most_ports) + " ports hold the devices",
+              "allow more levels");
+}
+
+// How many levels the user asked for, directly or by a list of ratios.
+std::optional<std::size_t> stated_levels(const JsonFields& fields) {
+  if (fields.has("levels")) return static_cast<std::size_t>(fields.count("levels", 1, most_levels));
+  const Json* ratios = fields.raw("oversubscription");
+  if (ratios == nullptr || !ratios->is_array()) return std::nullopt;
+  return std::min<std::size_t>(ratios->size() + 1, most_levels);
 }
 
 }  // namespace
@@ -148,11 +171,10 @@ ClosPlan read_clos_plan(const JsonFields& fields, std::optional<std::size_t> end
     return plan_from_radices(fields, radices);
   }
   if (radix == nullptr && !end_points) fields.fail("", "a fat tree needs \"devices\", \"radix\" or \"down\"");
-  const std::int64_t ports = radix != nullptr ? fields.count("radix", 2, most_ports) : smallest_radix(*end_points);
-  if (fields.has("levels") || !end_points || radix == nullptr) {
-    const auto levels = static_cast<std::size_t>(fields.count_or("levels", 3, 1, most_levels));
-    return plan_from_radices(fields, std::vector<std::int64_t>(levels, ports));
-  }
+  const auto stated = stated_levels(fields);
+  if (radix == nullptr) return plan_of_smallest_switches(fields, *end_points, stated.value_or(3));
+  const std::int64_t ports = fields.count("radix", 2, most_ports);
+  if (stated || !end_points) return plan_from_radices(fields, std::vector<std::int64_t>(stated.value_or(3), ports));
   ClosPlan plan;  // the fewest levels that hold the end points
   for (std::size_t levels = 1; levels <= std::size_t{most_levels}; ++levels) {
     plan = plan_from_radices(fields, std::vector<std::int64_t>(levels, ports));

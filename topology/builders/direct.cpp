@@ -56,11 +56,7 @@ void build_full_mesh(Site& site) {
   } else {
     dimensions = {static_cast<std::uint32_t>(required_devices(site))};
   }
-  const std::size_t count = end_point_count(site, product(dimensions), "the dimensions hold exactly");
-  if (count != product(dimensions)) {
-    site.fields.fail("dimensions", "they multiply to " + std::to_string(product(dimensions)) + ", but there are " +
-                                       std::to_string(count) + " devices");
-  }
+  const std::size_t count = exact_end_point_count(site, product(dimensions), "the dimensions multiply to");
   const auto points = site.end_points(count);
   join_all_in_each_dimension(site, points, dimensions, site.link);
   site.routing = {.kind = RoutingSpec::Kind::dimension_order,
@@ -82,8 +78,9 @@ void build_hypercube(Site& site) {
           "write " + std::to_string(std::bit_floor(count)) + " or " + std::to_string(std::bit_ceil(count)));
     }
   }
-  const auto points = site.end_points(end_point_count(site, count, "the hypercube has"));
-  const std::vector<std::uint32_t> dimensions(static_cast<std::size_t>(std::countr_zero(count)), 2);
+  const auto points = site.end_points(exact_end_point_count(site, count, "the hypercube has"));
+  std::vector<std::uint32_t> dimensions(static_cast<std::size_t>(std::countr_zero(count)), 2);
+  if (dimensions.empty()) dimensions = {1};
   join_neighbours(site, points, dimensions, std::vector<bool>(dimensions.size(), false));
   site.routing = {.kind = RoutingSpec::Kind::dimension_order,
                   .dimensions = dimensions,

@@ -109,12 +109,6 @@ void build_dragonfly(Site& site) {
   }
   join_groups(site, shape, switches, global);
   site.routing = {.kind = RoutingSpec::Kind::shortest_path};
-  if (count == shape.capacity() && shape.groups % 2 == 0 && shape.cables_between_groups() > 0) {
-    const double crossing = double(shape.groups) * double(shape.groups) / 4 * double(shape.cables_between_groups());
-    const Bandwidth across = global.bandwidth * crossing;
-    const Bandwidth sending = cables(site, double(count) / 2);
-    site.bisection = {std::min(across, sending), "min(groups^2 / 4 x global cables of a pair, devices / 2 cables)"};
-  }
 }
 
 }  // namespace lockstep::topology

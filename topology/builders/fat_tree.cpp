@@ -97,12 +97,9 @@ void build_rail_optimized(Site& site) {
     if (leaves.size() > plan.capacity() / unit) fields.fail("radix", "three levels of switches do not hold the fleet");
   }
   build_clos(site, plan, leaves);
-  const bool even = nodes % unit == 0 && (leaves.size() % 2 == 0);
-  const double ratio = shape["oversubscription"].get<double>();
-  if (has_spine && ratio == 1 && count > 1) {
+  // Without oversubscription a folded Clos network carries all that the smaller half can send.
+  if (has_spine && shape["oversubscription"].get<double>() == 1 && count > 1) {
     site.bisection = {cables(site, double(count / 2)), "floor(NICs / 2) cables"};
-  } else if (has_spine && even && count > 1) {
-    site.bisection = {cables(site, double(count) / 2 / ratio), "NICs / 2 cables / oversubscription"};
   }
   if (!has_spine) site.fleet.warn("without a spine, rails only meet inside the nodes");
 }

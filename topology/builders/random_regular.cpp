@@ -18,6 +18,11 @@ void join_at_random(Site& site, const std::vector<VertexId>& points, std::size_t
   if (degree >= points.size() && points.size() > 1) {
     site.fields.fail("degree", "must be less than the " + std::to_string(points.size()) + " vertices that are joined");
   }
+  if (degree * points.size() > most_links) {
+    site.fields.fail(
+        "degree", "degree x vertices is more than the " + std::to_string(most_links) + " links of the largest fleet");
+  }
+  if (degree == 1 && points.size() > 2) site.fields.fail("degree", "of 1 leaves more than two vertices not connected");
   if (degree * points.size() % 2 != 0) {
     site.fields.fail("degree", "degree x vertices must be even, since every cable has two ends");
   }

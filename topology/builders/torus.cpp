@@ -41,11 +41,7 @@ std::optional<KnownBisection> grid_bisection(const Site& site, std::span<const s
 }
 
 void build_grid(Site& site, const std::vector<bool>& wrap, const std::vector<std::uint32_t>& dimensions) {
-  const std::size_t count = end_point_count(site, product(dimensions), "the dimensions multiply to");
-  if (count != product(dimensions)) {
-    site.fields.fail("dimensions", "they multiply to " + std::to_string(product(dimensions)) + ", but there are " +
-                                       std::to_string(count) + " devices");
-  }
+  const std::size_t count = exact_end_point_count(site, product(dimensions), "the dimensions multiply to");
   join_neighbours(site, site.end_points(count), dimensions, wrap);
   site.routing = {.kind = RoutingSpec::Kind::dimension_order, .dimensions = dimensions, .wrap = wrap};
   site.bisection = grid_bisection(site, dimensions, wrap);

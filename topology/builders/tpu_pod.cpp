@@ -63,7 +63,7 @@ void build_tpu_pod(Site& site) {
   const std::vector<Slice> slices = read_slices(site, cube_side);
   std::size_t chips = 0;
   for (const Slice& slice : slices) chips += product(slice.dimensions);
-  const auto points = site.end_points(end_point_count(site, chips, "the slices hold"));
+  const auto points = site.end_points(exact_end_point_count(site, chips, "the slices have"));
   std::size_t first = 0;
   for (std::size_t s = 0; s < slices.size(); ++s) {
     const auto own = std::span(points).subspan(first, product(slices[s].dimensions));

@@ -15,6 +15,7 @@ struct HopMetrics {
   std::uint32_t diameter = 0;
   double average = 0;
   std::uint64_t connected_pairs = 0;
+  bool sampled = false;  // true when the fleet is too long and wide to measure from every device
 };
 HopMetrics measure_hops(const Fleet& fleet);
 

@@ -4,6 +4,7 @@
 #include <span>
 
 #include "topology/metrics/fleet_metrics.hpp"
+#include "topology/metrics/grid_hops.hpp"
 #include "topology/routing/core_graph.hpp"
 
 namespace lockstep::topology {
@@ -54,6 +55,9 @@ struct Home {
 // a sweep costs about as much as one search.
 class Sweep {
  public:
+  // Links followed so far.
+  std::uint64_t steps() const { return steps_; }
+
   Sweep(const CoreGraph& core, const std::vector<Home>& homes)
       : core_(core), homes_(homes), seen_(core.size()), frontier_(core.size()), next_(core.size()) {}
 
@@ -77,6 +81,7 @@ class Sweep {
     for (const Index at : active_) {
       const Mask bits = frontier_[at];
       frontier_[at] = Mask();
+      steps_ += core_.out(at).size();
       for (const CoreGraph::Edge& edge : core_.out(at)) {
         if (bits.without(seen_[edge.to]).empty()) continue;
         if (next_[edge.to].empty()) touched.push_back(edge.to);
@@ -112,8 +117,12 @@ class Sweep {
   const std::vector<Home>& homes_;
   std::vector<Mask> seen_, frontier_, next_;
   std::vector<Index> active_;
+  std::uint64_t steps_ = 0;
   bool alike_ = false;  // all sources of the sweep have equally many devices
 };
+
+// About ten seconds' worth.
+constexpr std::uint64_t most_steps = 1'000'000'000;
 
 HopMetrics measure_on_graph(const Fleet& fleet) {
   const CoreGraph core(fleet, {});
@@ -137,9 +146,14 @@ HopMetrics measure_on_graph(const Fleet& fleet) {
     sum += 2.0 * double(among_stubs) + double(with_anchor);
     metrics.diameter = std::max(metrics.diameter, home.stubs > 1 ? 2u : 1u);
   }
+  // Sweeps take sources from all over the fleet; should they end early, those seen stand for the others.
   Sweep sweep(core, homes);
-  for (std::size_t first = 0; first < sources.size(); first += Mask::size) {
-    sweep.run(std::span(sources).subspan(first, std::min(Mask::size, sources.size() - first)), metrics, sum);
+  const std::size_t sweeps = (sources.size() + Mask::size - 1) / Mask::size;
+  for (std::size_t first = 0; first < sweeps && !metrics.sampled; ++first) {
+    std::vector<Index> batch;
+    for (std::size_t s = first; s < sources.size(); s += sweeps) batch.push_back(sources[s]);
+    sweep.run(batch, metrics, sum);
+    metrics.sampled = first + 1 < sweeps && sweep.steps() > most_steps;
   }
   if (metrics.connected_pairs > 0) metrics.average = sum / double(metrics.connected_pairs);
   return metrics;
@@ -168,7 +182,9 @@ HopMetrics measure_on_routes(const Fleet& fleet) {
 HopMetrics measure_hops(const Fleet& fleet) {
   constexpr std::size_t most_routed_devices = 1000;
   const bool routed = fleet.routing().kind == RoutingSpec::Kind::table && fleet.device_count() <= most_routed_devices;
-  return routed ? measure_on_routes(fleet) : measure_on_graph(fleet);
+  if (routed) return measure_on_routes(fleet);
+  if (const auto by_formula = grid_hops(fleet)) return *by_formula;
+  return measure_on_graph(fleet);
 }
 
 }  // namespace lockstep::topology

@@ -21,10 +21,18 @@ LinkLoads measure_link_loads(const Fleet& fleet) {
     }
     return loads;
   }
+  // A few destinations, each from many sources, because routers keep a table for every destination; and no more links
+  // than a second or two can follow, however long the routes are.
+  constexpr std::uint64_t most_destinations = 256;
+  constexpr double most_links_followed = 3e7;
   RandomStream random(0, "topology/link_loads");
-  for (std::uint64_t i = 0; i < most_pairs; ++i) {
-    const std::uint64_t from = random.below(devices);
-    count(from, random.below(devices));
+  double followed = 0;
+  for (std::uint64_t d = 0; d < most_destinations && followed < most_links_followed; ++d) {
+    const std::uint64_t to = random.below(devices);
+    for (std::uint64_t i = 0; i < most_pairs / most_destinations && followed < most_links_followed; ++i) {
+      count(random.below(devices), to);
+      followed += double(route.size());
+    }
   }
   return loads;
 }

@@ -13,14 +13,6 @@ namespace {
 
 using TieBreak = MinimalRouter::TieBreak;
 
-void require_levels(const Fleet& fleet) {
-  const auto vertices = fleet.vertices();
-  if (std::any_of(vertices.begin(), vertices.end(), [](const Vertex& v) { return v.level > 0; })) return;
-  throw InputError({.where = fleet.name(),
-                    .problem = "up_down routing needs switches on levels, and this fleet has none",
-                    .suggestion = "choose \"routing\": \"shortest_path\" or \"ecmp\""});
-}
-
 void require_nodes(const Fleet& fleet) {
   const auto vertices = fleet.vertices();
   if (std::any_of(vertices.begin(), vertices.end(), [](const Vertex& v) { return v.place.node.has_value(); })) return;
@@ -30,6 +22,14 @@ void require_nodes(const Fleet& fleet) {
 }
 
 }  // namespace
+
+void require_levels(const Fleet& fleet) {
+  const auto vertices = fleet.vertices();
+  if (std::any_of(vertices.begin(), vertices.end(), [](const Vertex& v) { return v.level > 0; })) return;
+  throw InputError({.where = fleet.name(),
+                    .problem = "up_down routing needs switches on levels, and this fleet has none",
+                    .suggestion = "choose \"routing\": \"shortest_path\" or \"ecmp\""});
+}
 
 std::shared_ptr<const Router> make_router(const Fleet& fleet) {
   const RoutingSpec& spec = fleet.routing();

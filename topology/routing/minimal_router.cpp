@@ -8,8 +8,10 @@
 namespace lockstep::topology {
 namespace {
 
-constexpr std::uint16_t unreachable = 0xffff;
-constexpr std::uint16_t unknown = 0xfffe;
+constexpr std::uint32_t unreachable = 0xffffffff;
+constexpr std::uint32_t unknown = 0xfffffffe;
+// Tables are worked out anew rather than let them fill the machine's memory.
+constexpr std::size_t most_table_bytes = std::size_t{1} << 30;
 
 }  // namespace
 
@@ -48,6 +50,11 @@ MinimalRouter::MinimalRouter(const Fleet& fleet, Options options)
 const MinimalRouter::Distances& MinimalRouter::towards(Index root) const {
   std::unique_ptr<const Distances>& table = tables_[root];
   if (table == nullptr) {
+    const std::size_t table_bytes = core_.size() * (2 * sizeof(Hops) + sizeof(Choice));
+    if (++kept_tables_ * table_bytes > most_table_bytes) {
+      for (auto& old : tables_) old.reset();
+      kept_tables_ = 1;
+    }
     Distances distances = up_down_ ? up_down_towards(root) : shortest_towards(root);
     distances.choices.resize(core_.size());
     table = std::make_unique<const Distances>(std::move(distances));

@@ -30,7 +30,7 @@ class MinimalRouter final : public Router {
                     std::vector<LinkId>& route) const override;
 
  private:
-  using Hops = std::uint16_t;
+  using Hops = std::uint32_t;
   using Index = CoreGraph::Index;
   // Where several links lead on: the first of them in the core's edges, and how many follow it.
   struct Choice {
@@ -57,7 +57,8 @@ class MinimalRouter final : public Router {
   TieBreak tie_break_;
   bool up_down_;
   std::uint64_t seed_;
-  std::vector<std::uint8_t> level_;                               // of core vertices
+  std::vector<std::uint8_t> level_;  // of core vertices
+  mutable std::size_t kept_tables_ = 0;
   mutable std::vector<std::unique_ptr<const Distances>> tables_;  // filled when a root is first asked for
 };
 

@@ -44,6 +44,12 @@ std::shared_ptr<const Router> make_fabric_router(const Fleet& fleet) {
   if (kind == RoutingSpec::Kind::dimension_order) {
     return std::make_shared<DimensionOrderRouter>(fleet, spec.fabric_dimensions, spec.fabric_wrap);
   }
+  if (kind == RoutingSpec::Kind::table || kind == RoutingSpec::Kind::rail) {
+    throw InputError({.where = fleet.name(),
+                      .problem = std::string("a fabric cannot route by ") + to_text(kind),
+                      .suggestion = "choose up_down, ecmp, shortest_path or dimension_order"});
+  }
+  if (kind == RoutingSpec::Kind::up_down) require_levels(fleet);
   MinimalRouter::Options options{.up_down = kind == RoutingSpec::Kind::up_down, .seed = spec.seed};
   if (options.up_down) options.tie_break = MinimalRouter::TieBreak::destination_digits;
   if (kind == RoutingSpec::Kind::ecmp) options.tie_break = MinimalRouter::TieBreak::flow_hash;

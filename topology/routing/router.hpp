@@ -19,6 +19,9 @@ class Router {
                             std::vector<LinkId>& route) const = 0;
 };
 
+// Throws InputError unless switches stand on levels, which up_down routing needs.
+void require_levels(const Fleet& fleet);
+
 // The router that the fleet's RoutingSpec asks for.
 std::shared_ptr<const Router> make_router(const Fleet& fleet);
 
