@@ -9,6 +9,7 @@
 #include <set>
 
 #include "base/unit_text.hpp"
+#include "cli/display_text.hpp"
 #include "topology/builders/builders.hpp"
 #include "topology/formats/formats.hpp"
 #include "topology/metrics/fleet_metrics.hpp"
@@ -154,7 +155,7 @@ Json describe_route(const Fleet& fleet, VertexId from, VertexId to, std::uint64_
 }
 
 std::string fleet_text(const Fleet& fleet, const Json& json) {
-  std::string text = fmt::format("{}\n", fleet.name());
+  std::string text = printable(fleet.name()) + "\n";
   auto row = [&](std::string_view label, const std::string& value) {
     text += fmt::format("  {:<22}{}\n", label, value);
   };

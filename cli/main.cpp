@@ -54,7 +54,8 @@ void add_fleet_command(CLI::App& program, CommonOptions& common, FleetRequest& r
   command->add_option("--route", request.route, "the links from vertex A to vertex B (names, or device numbers)")
       ->expected(2)
       ->type_name("A B");
-  command->add_option("--flow", request.flow, "the flow label of the route, where flows are spread (default 0)");
+  command->add_option("--flow", request.flow, "the flow label of the route, where flows are spread (default 0)")
+      ->check(CLI::NonNegativeNumber);
   command->add_option("--export", request.export_to, "write the fleet to FILE ('-': standard output)")
       ->expected(2)
       ->type_name("FORMAT FILE");

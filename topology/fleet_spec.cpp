@@ -162,7 +162,12 @@ Fleet build_nodes(const JsonFields& fields, const JsonFields& fabric, const Flee
   };
   topology.function(site);
   place_nodes_by_their_nics(builder, end_points);
-  if (!nics_reach_devices(builder, end_points, site.link.bandwidth)) site.bisection = std::nullopt;
+  // A formula for the end points holds for the fleet when no balanced split gains or loses by cutting through nodes: an
+  // even number of them, on a network of switches, every device with NICs of its own.
+  const bool formula_holds = nodes % 2 == 0 && site.routing.kind == RoutingSpec::Kind::up_down &&
+                             site.rails % node.device_count() == 0 &&
+                             nics_reach_devices(builder, end_points, site.link.bandwidth);
+  if (!formula_holds) site.bisection = std::nullopt;
   return finish(fields, site, builder, routing_of_nodes(fields, site));
 }
 
@@ -290,8 +295,14 @@ Fleet load_fleet(const std::string& argument, const std::string& standard_input,
     return read_text(standard_input, inner);
   }
   if (start != std::string::npos && argument[start] == '{') {
-    inner.import.file = "";
+    // Paths into inline JSON speak for themselves; another format needs to be told apart.
+    if (!inner.format.empty()) inner.import.file = "the inline text";
     return read_text(argument, inner);
+  }
+  constexpr std::size_t longest_name = 255;
+  if (argument.find_first_of("[]\"\n") != std::string::npos || argument.size() > longest_name) {
+    throw InputError({.problem = "this is neither a file, nor a fleet in JSON, nor a cluster of the catalog",
+                      .suggestion = "a fleet in JSON is an object: {\"topology\": …}"});
   }
   std::error_code error;
   const bool is_name = argument.find_first_of("/.") == std::string::npos && !std::filesystem::exists(argument, error);

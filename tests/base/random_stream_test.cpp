@@ -97,7 +97,7 @@ TEST(RandomStream, UniformFillsTheUnitIntervalEvenly) {
   RandomStream stream(3, "uniform");
   for (int i = 0; i < draws; ++i) ++count.at(static_cast<std::size_t>(stream.uniform() * cells));
   double chi_squared = 0;
-  constexpr double expected = draws / cells;
+  constexpr double expected = double(draws) / cells;
   for (const int hits : count) chi_squared += (hits - expected) * (hits - expected) / expected;
   // 999 degrees of freedom: within 4 standard deviations of the mean.
   EXPECT_NEAR(chi_squared, cells - 1, 4 * std::sqrt(2.0 * (cells - 1)));

@@ -98,7 +98,7 @@ INSTANTIATE_TEST_SUITE_P(
         Wrong{of("hypercube", R"("devices":12)"), "devices", "write 8 or 16"},
         Wrong{of("fat_tree", ""), "", "needs \"devices\", \"radix\" or \"down\""},
         Wrong{of("fat_tree", R"("radix":4,"devices":16,"levels":2)"), "", "the tree holds 8"},
-        Wrong{of("fat_tree", R"("radix":4,"oversubscription":0.5)"), "oversubscription", "1 (full bandwidth) or more"},
+        Wrong{of("fat_tree", R"("radix":4,"oversubscription":0.5)"), "oversubscription", "from 1 (full bandwidth)"},
         Wrong{of("fat_tree", R"("radix":4,"oversubscription":9)"), "radix", "too few"},
         Wrong{of("fat_tree", R"("radix":[4,4],"oversubscription":[1,1,1])"), "oversubscription", "one a level"},
         Wrong{of("fat_tree", R"("down":[4,4],"radix":4)"), "radix", "\"down\""},

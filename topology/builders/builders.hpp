@@ -55,6 +55,9 @@ void join_all_in_each_dimension(Site& site, std::span<const VertexId> points, st
                                 const LinkProperties& cable);
 void join_neighbours(Site& site, std::span<const VertexId> points, std::span<const std::uint32_t> dimensions,
                      const std::vector<bool>& wrap);
+// The bisection of a grid whose sides close to rings where `wrap` says so; absent where no formula is known.
+std::optional<KnownBisection> grid_bisection(const Site& site, std::span<const std::uint32_t> dimensions,
+                                             const std::vector<bool>& wrap);
 // `count` cables of the site's link as a bandwidth.
 Bandwidth cables(const Site& site, double count);
 

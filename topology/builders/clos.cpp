@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cmath>
 #include <string>
 
 #include "topology/builders/clos_plan.hpp"
@@ -31,9 +32,25 @@ void join_levels(Site& site, const ClosPlan& plan, std::size_t level, const std:
   }
 }
 
+// Counted before the first cable is laid.
+void require_sane_size(const Site& site, const ClosPlan& plan, std::size_t leaves) {
+  double links = 0;
+  double blocks = double(leaves);
+  for (std::size_t level = 0; level + 1 < plan.levels.size(); ++level) {
+    links += 2 * blocks * double(plan.switches_per_block(level)) * double(plan.levels[level].up);
+    blocks = std::ceil(blocks / double(plan.levels[level + 1].down));
+  }
+  const double switches = double(plan.switches_per_block(plan.levels.size() - 1));
+  if (links <= double(most_links) && switches <= double(most_vertices)) return;
+  site.fields.fail(
+      "", "its switches would need more than the " + std::to_string(most_links) + " links of the largest fleet",
+      "describe a smaller fleet");
+}
+
 }  // namespace
 
 void build_clos(Site& site, const ClosPlan& plan, const std::vector<std::vector<VertexId>>& leaf_blocks) {
+  require_sane_size(site, plan, leaf_blocks.size());
   std::vector<VertexId> below;
   for (std::size_t leaf = 0; leaf < leaf_blocks.size(); ++leaf) {
     const auto rack = static_cast<std::uint32_t>(leaf);

@@ -4,6 +4,8 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "base/unit_text.hpp"
+
 namespace lockstep::topology {
 namespace {
 
@@ -29,7 +31,7 @@ std::vector<double> read_oversubscription(const JsonFields& fields, std::size_t 
   auto ratios = per_level<double>(fields, "oversubscription", levels - 1, 1.0);
   for (const double ratio : ratios) {
     if (!(ratio >= 1) || ratio > double(most_ports)) {
-      fields.fail("oversubscription", "must be 1 (full bandwidth) or more, not " + std::to_string(ratio));
+      fields.fail("oversubscription", "must be from 1 (full bandwidth) to 1000000, not " + shortest_text(ratio));
     }
   }
   return ratios;
@@ -41,7 +43,7 @@ ClosPlan::Level split_ports(const JsonFields& fields, std::size_t radix, double 
   level.up = static_cast<std::size_t>(std::floor(double(radix) / (1 + ratio)));
   if (level.up == 0) {
     fields.fail("radix",
-                std::to_string(radix) + " ports are too few for an oversubscription of " + std::to_string(ratio));
+                std::to_string(radix) + " ports are too few for an oversubscription of " + shortest_text(ratio));
   }
   level.down = static_cast<std::size_t>(std::floor(double(level.up) * ratio));
   return level;
@@ -62,6 +64,9 @@ ClosPlan plan_from_widths(const JsonFields& fields) {
   const auto down = checked_counts(fields, "down", fields.required<std::vector<std::int64_t>>("down"));
   if (down.empty() || down.size() > std::size_t{most_levels}) fields.fail("down", "must list 1 to 8 levels");
   const std::size_t levels = down.size();
+  if (fields.has("up") && fields.has("oversubscription")) {
+    fields.fail("oversubscription", "is said by \"up\" already", "remove one of them");
+  }
   const auto ratios = read_oversubscription(fields, levels);
   const auto parallel = checked_counts(fields, "parallel", per_level<std::int64_t>(fields, "parallel", levels - 1, 1));
   const auto up = fields.has("up") ? checked_counts(fields, "up", per_level<std::int64_t>(fields, "up", levels - 1, 1))

@@ -78,9 +78,13 @@ void build_hypercube(Site& site) {
           "write " + std::to_string(std::bit_floor(count)) + " or " + std::to_string(std::bit_ceil(count)));
     }
   }
-  const auto points = site.end_points(exact_end_point_count(site, count, "the hypercube has"));
+  if (count * static_cast<std::size_t>(std::countr_zero(count)) > most_links) {
+    site.fields.fail("", "a hypercube of " + std::to_string(count) + " devices needs more than the " +
+                             std::to_string(most_links) + " links of the largest fleet");
+  }
   std::vector<std::uint32_t> dimensions(static_cast<std::size_t>(std::countr_zero(count)), 2);
   if (dimensions.empty()) dimensions = {1};
+  const auto points = site.end_points(exact_end_point_count(site, count, "the hypercube has"));
   join_neighbours(site, points, dimensions, std::vector<bool>(dimensions.size(), false));
   site.routing = {.kind = RoutingSpec::Kind::dimension_order,
                   .dimensions = dimensions,

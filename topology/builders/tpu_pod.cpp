@@ -18,6 +18,10 @@ struct Slice {
 
 std::vector<Slice> read_slices(const Site& site, std::uint32_t cube_side) {
   std::vector<Slice> slices;
+  if (site.fields.has("slices") && site.fields.has("dimensions")) {
+    site.fields.fail("dimensions", "one slice is described by \"dimensions\", several by \"slices\"",
+                     "remove one of them");
+  }
   auto add = [&](const JsonFields& fields) {
     Slice slice{read_dimensions(fields), {}};
     for (const std::uint32_t length : slice.dimensions) slice.wrap.push_back(length % cube_side == 0);
@@ -74,6 +78,9 @@ void build_tpu_pod(Site& site) {
   if (slices.size() == 1) {
     site.routing = {
         .kind = RoutingSpec::Kind::dimension_order, .dimensions = slices[0].dimensions, .wrap = slices[0].wrap};
+    if (circuit.bandwidth == site.link.bandwidth) {
+      site.bisection = grid_bisection(site, slices[0].dimensions, slices[0].wrap);
+    }
   }
 }
 

@@ -1,5 +1,7 @@
 #include "tests/topology/formats/random_fleet.hpp"
 
+#include <gtest/gtest.h>
+
 namespace lockstep::topology::testing {
 namespace {
 

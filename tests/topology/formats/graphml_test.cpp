@@ -1,6 +1,8 @@
 #include "tests/topology/formats/random_fleet.hpp"
 #include "topology/formats/guessed_links.hpp"
 
+#include <gtest/gtest.h>
+
 namespace lockstep::topology::testing {
 namespace {
 

@@ -1,5 +1,7 @@
 #include "topology/formats/hostlist.hpp"
 
+#include <gtest/gtest.h>
+
 #include "base/error.hpp"
 
 namespace lockstep::topology {

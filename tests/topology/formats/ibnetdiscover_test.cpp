@@ -2,6 +2,8 @@
 #include "topology/formats/ibnetdiscover_text.hpp"
 #include "topology/formats/natural_order.hpp"
 
+#include <gtest/gtest.h>
+
 namespace lockstep::topology::testing {
 namespace {
 

@@ -1,5 +1,7 @@
 #include "tests/topology/formats/random_fleet.hpp"
 
+#include <gtest/gtest.h>
+
 namespace lockstep::topology::testing {
 namespace {
 
@@ -17,7 +19,7 @@ TEST_P(RoundTrip, ReadsBackWhatItWrote) {
 }
 
 TEST_P(RoundTrip, SurvivesDamage) {
-  for (const std::uint64_t seed : {3, 5}) survive_damage(written(RandomFleet(seed).build(), GetParam()), GetParam());
+  for (const std::uint64_t seed : {3U, 5U}) survive_damage(written(RandomFleet(seed).build(), GetParam()), GetParam());
 }
 
 TEST_P(RoundTrip, RefusesFleetsWithExplicitRoutes) {

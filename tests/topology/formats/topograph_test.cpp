@@ -1,5 +1,7 @@
 #include "tests/topology/formats/import_testing.hpp"
 
+#include <gtest/gtest.h>
+
 namespace lockstep::topology::testing {
 namespace {
 
