@@ -99,6 +99,24 @@ TEST(Bisection, KeepsBandwidthsOfAnySize) {
   }
 }
 
+TEST(Bisection, IsImprovedBySwappingDevices) {
+  // Two full meshes of 6 joined by one cable, their devices numbered alternately: only swaps find the cable.
+  FleetBuilder builder("two islands");
+  std::vector<VertexId> devices;
+  for (int d = 0; d < 12; ++d) devices.push_back(builder.add_device("d" + std::to_string(d)));
+  for (std::size_t a = 0; a < 12; ++a) {
+    for (std::size_t b = a + 2; b < 12; b += 2) builder.add_cable(devices[a], devices[b], cable);
+  }
+  builder.add_cable(devices[0], devices[1], cable);
+  EXPECT_EQ(measure_bisection(builder.build()).one_way.si(), 1e9);
+}
+
+TEST(Bisection, OfRandomGraphsIsNoMoreThanSwapSearchesFind) {
+  // Each found by an independent search over swaps.
+  EXPECT_LE(measure_bisection(topology_of("random_regular", R"("devices":40,"degree":3)")).one_way.si(), 10 * 50e9);
+  EXPECT_LE(measure_bisection(topology_of("random_regular", R"("devices":64,"degree":4)")).one_way.si(), 22 * 50e9);
+}
+
 TEST(CutBandwidth, OfAnyHalvesIsTheMaximumFlow) {
   // Every other device of a ring of 6 against the rest: all 6 cables cross.
   const Fleet ring = topology_of("ring", R"("devices":6)");

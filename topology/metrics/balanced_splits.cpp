@@ -4,6 +4,7 @@
 #include <numeric>
 
 #include "topology/fleet_graph.hpp"
+#include "topology/metrics/split_refinement.hpp"
 
 namespace lockstep::topology {
 namespace {
@@ -73,6 +74,12 @@ std::vector<BalancedSplit> balanced_splits(const Fleet& fleet) {
       if (farther) farthest = d;
     }
     start = fleet.devices()[farthest];
+  }
+  const std::size_t found = splits.size();
+  for (std::size_t s = 0; s < found; ++s) {
+    if (auto refined = refined_split(fleet, splits[s].in_first_half)) {
+      add({*std::move(refined), "halves found by swapping devices"});
+    }
   }
   return splits;
 }

@@ -13,8 +13,8 @@ struct BalancedSplit {
   std::string description;
 };
 
-// Splits that are likely to cut little: by order, by coordinate, and by distance from outlying devices. At least one;
-// no two alike.
+// Splits that are likely to cut little: by order, by coordinate, by distance from outlying devices, and what swapping
+// devices makes of these. At least one; no two alike.
 std::vector<BalancedSplit> balanced_splits(const Fleet& fleet);
 
 }  // namespace lockstep::topology
