@@ -89,7 +89,7 @@ std::optional<KnownBisection> clos_bisection(const Site& site, const ClosPlan& p
   constexpr double rounding = 1e-12;
   if (share >= 1 - rounding) {
     // Nothing is oversubscribed: a folded Clos network then carries all that the smaller half can send, however full.
-    return KnownBisection{cables(site, double(end_points / 2)), "floor(devices / 2) cables"};
+    return KnownBisection{cables(site, std::floor(double(end_points) / 2)), "floor(devices / 2) cables"};
   }
   if (end_points % (2 * block) != 0) return std::nullopt;
   return KnownBisection{cables(site, double(end_points) / 2 * share), "devices / 2 cables / oversubscription"};

@@ -1,6 +1,7 @@
 #include "topology/builders/fat_tree.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <string>
 
 #include <nlohmann/json.hpp>
@@ -99,7 +100,7 @@ void build_rail_optimized(Site& site) {
   build_clos(site, plan, leaves);
   // Without oversubscription a folded Clos network carries all that the smaller half can send.
   if (has_spine && shape["oversubscription"].get<double>() == 1 && count > 1) {
-    site.bisection = {cables(site, double(count / 2)), "floor(NICs / 2) cables"};
+    site.bisection = {cables(site, std::floor(double(count) / 2)), "floor(NICs / 2) cables"};
   }
   if (!has_spine) site.fleet.warn("without a spine, rails only meet inside the nodes");
 }

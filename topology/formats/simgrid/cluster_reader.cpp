@@ -94,8 +94,9 @@ std::vector<VertexId> add_hosts(Draft& draft, const Cluster& cluster, const Grou
     Place place;
     if (grouping.rack) place.rack = draft.racks + static_cast<std::uint32_t>(rank / *grouping.rack);
     if (grouping.pod) place.pod = draft.pods + static_cast<std::uint32_t>(rank / *grouping.pod);
-    const NetpointId host =
-        draft.add_host(element, cluster.zone, prefix + std::to_string(cluster.numbers[rank]) + suffix, compute, place);
+    std::string name = prefix;
+    name.append(std::to_string(cluster.numbers[rank])).append(suffix);
+    const NetpointId host = draft.add_host(element, cluster.zone, name, compute, place);
     hosts.push_back(draft.tree.netpoint(host).vertex);
   }
   if (grouping.rack) draft.racks += groups(hosts.size(), *grouping.rack);

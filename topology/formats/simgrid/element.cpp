@@ -59,7 +59,7 @@ std::uint32_t Element::count(const char* attribute, std::uint32_t otherwise) con
 
 std::string Element::choice(const char* attribute, std::initializer_list<const char*> names) const {
   if (!has(attribute)) return *names.begin();
-  const std::string value(text(attribute));
+  std::string value(text(attribute));
   if (std::find(names.begin(), names.end(), value) == names.end()) {
     fail(std::string(attribute) + "=\"" + value + "\" is not known here",
          suggest_name(value, std::vector<std::string>(names.begin(), names.end())));

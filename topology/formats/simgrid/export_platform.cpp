@@ -134,6 +134,7 @@ void check_size(const Fleet& fleet) {
 
 void write_routes(const Fleet& fleet, const std::vector<std::string>& names, std::ostream& out) {
   std::vector<std::string> escaped_names;
+  escaped_names.reserve(names.size());
   for (const std::string& name : names) escaped_names.push_back(escaped(name));
   visit_routes(fleet, [&](VertexId from, VertexId to, const std::vector<LinkId>& route) {
     out << "    <route src=\"" << escaped(fleet.vertex(from).name) << "\" dst=\"" << escaped(fleet.vertex(to).name)

@@ -42,13 +42,14 @@ class ChainedRouting : public ZoneRouting {
       chain.push_back(routes_.find(before, at));
       at = before;
     }
-    for (auto listed = chain.rbegin(); listed != chain.rend(); ++listed) {
-      const auto& gateways = (*listed)->gateways;
+    std::reverse(chain.begin(), chain.end());
+    for (const Route* listed : chain) {
+      const auto& gateways = listed->gateways;
       if (route.gateways && gateways && route.gateways->to != gateways->from &&
           !tree.append_route(route.gateways->to, gateways->from, route.links)) {
         return false;
       }
-      const auto links = routes_.links(**listed);
+      const auto links = routes_.links(*listed);
       route.links.insert(route.links.end(), links.begin(), links.end());
       if (gateways) route.gateways = Gateways{route.gateways ? route.gateways->from : gateways->from, gateways->to};
     }

@@ -79,7 +79,8 @@ void read_cabinet(Draft& draft, const Element& element, OpenZone& zone) {
 
 // The links that hosts name may stand behind the names, so that they are only looked up at the end of the zone.
 void join_host_links(const Draft& draft, OpenZone& zone) {
-  for (const auto& [element, rank] : zone.host_links) {
+  for (const OpenZone::HostLink& named : zone.host_links) {
+    const Element& element = named.element;
     const auto link = [&](const char* attribute) {
       const auto found = draft.wiring.find_link(element.required(attribute));
       if (!found) element.fail(std::string(attribute) + "=\"" + element.required(attribute) + "\" names no link");
@@ -87,7 +88,7 @@ void join_host_links(const Draft& draft, OpenZone& zone) {
       return *found;
     };
     const ChannelId up = link("up");
-    zone.members[rank].arm = Arm{.cable = {up, link("down")}};
+    zone.members[named.rank].arm = Arm{.cable = {up, link("down")}};
   }
 }
 

@@ -31,7 +31,8 @@ class VivaldiRouting : public ZoneRouting {
       const StarMember& member = members[rank];
       if (!member.vertex || !coordinates[rank]) continue;
       const std::string& name = wiring.builder().vertex(*member.vertex).name;
-      const VertexId exit = member.arm ? wiring.add_junction(zone + ": " + name) : *member.vertex;
+      const VertexId exit =
+          member.arm ? wiring.add_junction(std::string(zone).append(": ").append(name)) : *member.vertex;
       peers.push_back({rank, &member, *coordinates[rank], exit});
       if (!member.arm) continue;
       const auto& channels = wiring.builder().parts().channels;

@@ -34,6 +34,7 @@ void ZoneTree::set_routing(ZoneId zone, std::unique_ptr<const ZoneRouting> routi
   zones_[zone.value()].routing = std::move(routing);
 }
 
+// NOLINTNEXTLINE(performance-unnecessary-value-param): it is moved from
 bool ZoneTree::add_bypass(ZoneId zone, NetpointId from, NetpointId to, LocalRoute route) {
   return zones_[zone.value()].bypasses.try_emplace({from, to}, std::move(route)).second;
 }
