@@ -1,6 +1,7 @@
 #include "topology/metrics/grid_hops.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 #include "topology/fleet_graph.hpp"
 
@@ -58,7 +59,7 @@ std::optional<HopMetrics> grid_hops(const Fleet& fleet) {
     const std::uint32_t length = routing.dimensions[d];
     const double n = length;
     metrics.diameter += routing.wrap[d] ? length / 2 : length - 1;
-    mean += routing.wrap[d] ? double(length / 2) * double((length + 1) / 2) / n : (n * n - 1) / (3 * n);
+    mean += routing.wrap[d] ? std::floor(n / 2) * std::ceil(n / 2) / n : (n * n - 1) / (3 * n);
   }
   if (devices > 1) metrics.average = mean * points / (points - 1);
   return metrics;
