@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <numeric>
 #include <span>
 
 #include "topology/metrics/fleet_metrics.hpp"
@@ -146,14 +147,16 @@ HopMetrics measure_on_graph(const Fleet& fleet) {
     sum += 2.0 * double(among_stubs) + double(with_anchor);
     metrics.diameter = std::max(metrics.diameter, home.stubs > 1 ? 2u : 1u);
   }
-  // Sweeps take sources from all over the fleet; should they end early, those seen stand for the others.
+  // A sweep takes neighbouring sources, whose frontiers overlap. Sweeps jump about the fleet by the golden ratio:
+  // should they end early, those done stand for the others.
   Sweep sweep(core, homes);
   const std::size_t sweeps = (sources.size() + Mask::size - 1) / Mask::size;
-  for (std::size_t first = 0; first < sweeps && !metrics.sampled; ++first) {
-    std::vector<Index> batch;
-    for (std::size_t s = first; s < sources.size(); s += sweeps) batch.push_back(sources[s]);
-    sweep.run(batch, metrics, sum);
-    metrics.sampled = first + 1 < sweeps && sweep.steps() > most_steps;
+  std::size_t stride = static_cast<std::size_t>(0.618 * double(sweeps)) + 1;
+  while (std::gcd(stride, sweeps) > 1) ++stride;
+  for (std::size_t done = 0; done < sweeps && !metrics.sampled; ++done) {
+    const std::size_t first = done * stride % sweeps * Mask::size;
+    sweep.run(std::span(sources).subspan(first, std::min(Mask::size, sources.size() - first)), metrics, sum);
+    metrics.sampled = done + 1 < sweeps && sweep.steps() > most_steps;
   }
   if (metrics.connected_pairs > 0) metrics.average = sum / double(metrics.connected_pairs);
   return metrics;

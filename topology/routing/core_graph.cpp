@@ -28,6 +28,7 @@ std::uint32_t only_neighbour(const Fleet& fleet, VertexId v, const std::vector<b
 CoreGraph::CoreGraph(const Fleet& fleet, std::vector<bool> transit) {
   if (transit.empty()) transit.assign(fleet.vertices().size(), true);
   find_stubs(fleet, transit);
+  find_only_links(fleet);
   number_stubs();
   index_.assign(fleet.vertices().size(), none);
   for (std::size_t v = 0; v < fleet.vertices().size(); ++v) {
@@ -54,6 +55,21 @@ void CoreGraph::find_stubs(const Fleet& fleet, const std::vector<bool>& transit)
     if (only[neighbour] != several) continue;
     is_stub_[v] = true;
     anchor_[v] = neighbour;
+  }
+}
+
+void CoreGraph::find_only_links(const Fleet& fleet) {
+  only_up_.assign(anchor_.size(), none);
+  only_down_.assign(anchor_.size(), none);
+  for (std::uint32_t v = 0; v < anchor_.size(); ++v) {
+    if (!is_stub_[v]) continue;
+    std::uint32_t ups = 0, downs = 0;
+    for (const LinkId id : fleet.graph().out_links(VertexId(v))) {
+      if (fleet.link(id).to.value() == anchor_[v]) only_up_[v] = ups++ == 0 ? id.value() : none;
+    }
+    for (const LinkId id : fleet.graph().in_links(VertexId(v))) {
+      if (fleet.link(id).from.value() == anchor_[v]) only_down_[v] = downs++ == 0 ? id.value() : none;
+    }
   }
 }
 

@@ -165,7 +165,11 @@ bool MinimalRouter::append_route(const Fleet& fleet, VertexId from, VertexId to,
   const std::uint64_t ends = (std::uint64_t{from.value()} << 32) | to.value();
   Picker picker(tie_break_, mixed(mixed(ends ^ seed_) + flow), core_.position(to));
   const std::size_t before = route.size();
-  auto step_between = [&](VertexId a, VertexId b) {  // between a stub and its anchor: parallel cables are the choice
+  auto step_between = [&](VertexId a, VertexId b, std::optional<LinkId> only_link) {  // a stub and its anchor
+    if (only_link) {
+      route.push_back(*only_link);
+      return true;
+    }
     const auto links = fleet.graph().out_links(a);
     auto leads = [&](LinkId id) { return fleet.link(id).to == b; };
     const auto candidates = static_cast<std::size_t>(std::count_if(links.begin(), links.end(), leads));
@@ -176,9 +180,9 @@ bool MinimalRouter::append_route(const Fleet& fleet, VertexId from, VertexId to,
   };
   const VertexId start_vertex = core_.vertex(*start);
   const VertexId root_vertex = core_.vertex(*root);
-  bool found = start_vertex == from || step_between(from, start_vertex);
+  bool found = start_vertex == from || step_between(from, start_vertex, core_.only_link_up(from));
   found = found && walk(*start, *root, picker, route);
-  found = found && (root_vertex == to || step_between(root_vertex, to));
+  found = found && (root_vertex == to || step_between(root_vertex, to, core_.only_link_down(to)));
   if (!found) route.resize(before);
   return found;
 }
