@@ -1,0 +1,17 @@
+#pragma once
+
+#include "sim/engines/timer_network.hpp"
+
+namespace lockstep::sim {
+
+// Nothing is shared: a transfer takes the latency of its route and its bytes at the pace of the slowest link.
+class ContentionFreeNetwork final : public TimerNetwork {
+ public:
+  using TimerNetwork::TimerNetwork;
+  void start(TransferId id, const Transfer& transfer) override {
+    const RouteTable::Route& route = routes()[transfer.route];
+    schedule(now() + (route.latency + transfer.delay + transfer.bytes / route.bandwidth), What::transferred, id);
+  }
+};
+
+}  // namespace lockstep::sim

@@ -1,0 +1,31 @@
+#include "sim/engines/networks.hpp"
+
+#include <array>
+
+#include "sim/engines/contention_free_network.hpp"
+
+namespace lockstep::sim {
+namespace {
+
+std::unique_ptr<Network> make_ports(RouteTable& routes, const EngineOptions& options) {
+  return std::make_unique<PortsNetwork>(routes, options.ports);
+}
+
+std::unique_ptr<Network> make_contention_free(RouteTable& routes, const EngineOptions&) {
+  return std::make_unique<ContentionFreeNetwork>(routes);
+}
+
+constexpr std::array table = {
+    NamedEntry<NetworkFunction>{"ports", "One sending and one receiving port a device, first come first served.",
+                                make_ports},
+    NamedEntry<NetworkFunction>{"contention_free", "Latency and bytes over the slowest link; nothing is shared.",
+                                make_contention_free},
+};
+
+}  // namespace
+
+std::span<const NamedEntry<NetworkFunction>> networks() {
+  return table;
+}
+
+}  // namespace lockstep::sim

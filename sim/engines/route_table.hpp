@@ -1,0 +1,54 @@
+#pragma once
+
+#include <span>
+#include <unordered_map>
+#include <vector>
+
+#include "sim/engines/network.hpp"
+
+namespace lockstep::sim {
+
+// The fleet's routes that a run uses, each looked up once, with what a transfer over it costs.
+class RouteTable {
+ public:
+  explicit RouteTable(const topology::Fleet& fleet) : fleet_(&fleet) {}
+
+  struct Route {
+    topology::VertexId from;
+    topology::VertexId to;
+    Seconds latency = {};
+    Bandwidth bandwidth = {};  // of the slowest link
+    std::uint32_t first_link = 0;
+    std::uint32_t links = 0;
+  };
+
+  // Throws InputError naming both ends when there is no route.
+  RouteId find(topology::VertexId from, topology::VertexId to, topology::FlowLabel flow);
+
+  const Route& operator[](RouteId id) const { return routes_[id.value()]; }
+  std::span<const topology::LinkId> links(RouteId id) const {
+    const Route& route = routes_[id.value()];
+    return std::span(links_).subspan(route.first_link, route.links);
+  }
+  std::size_t size() const { return routes_.size(); }
+  const topology::Fleet& fleet() const { return *fleet_; }
+
+ private:
+  struct Key {
+    std::uint64_t ends;
+    topology::FlowLabel flow;
+    friend bool operator==(const Key&, const Key&) = default;
+  };
+  struct KeyHash {
+    std::size_t operator()(const Key& key) const noexcept {
+      return (key.ends ^ (key.flow * 0x9E3779B97F4A7C15U)) * 0xBF58476D1CE4E5B9U;
+    }
+  };
+
+  const topology::Fleet* fleet_;
+  std::vector<Route> routes_;
+  std::vector<topology::LinkId> links_;
+  std::unordered_map<Key, RouteId, KeyHash> known_;
+};
+
+}  // namespace lockstep::sim

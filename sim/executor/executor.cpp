@@ -1,0 +1,291 @@
+#include "sim/executor/executor.hpp"
+
+#include <algorithm>
+
+#include "base/contract.hpp"
+
+namespace lockstep::sim {
+
+using topology::VertexId;
+using workloads::OpKind;
+using workloads::RankId;
+using workloads::StreamId;
+
+namespace {
+
+// Timers of jobs that start later are told apart from those of lanes.
+constexpr std::uint32_t job_timer = std::uint32_t{1} << 31;
+
+}  // namespace
+
+Executor::Executor(std::span<const Job> jobs, RouteTable& routes, Network& network, Start start, Observer* observer)
+    : jobs_(jobs),
+      routes_(&routes),
+      network_(&network),
+      start_(start),
+      observer_(observer),
+      devices_(routes.fleet().vertices().size()) {
+  timeline_.busy.resize(devices_.size());
+  for (const Job& job : jobs) {
+    LOCKSTEP_REQUIRE(job.placement.size() == job.program->first_agent());
+    timeline_.jobs.push_back({.end = job.start, .rank_end = std::vector<Seconds>(job.placement.size(), job.start)});
+    reducing_until_.emplace_back(job.placement.size());
+  }
+}
+
+Timeline Executor::run() {
+  for (std::uint32_t job = 0; job < jobs_.size(); ++job) {
+    if (jobs_[job].start > Seconds(0)) {
+      network_->set_timer(TimerId(job_timer | job), jobs_[job].start);
+    } else {
+      start_job(job);
+    }
+  }
+  run_ready();
+  network_->run(*this);
+  require_all_done();
+
+  const topology::Fleet& fleet = routes_->fleet();
+  timeline_.link_bytes.resize(fleet.links().size());
+  for (std::size_t route = 0; route < route_bytes_.size(); ++route) {
+    for (const topology::LinkId link : routes_->links(RouteId(route))) {
+      timeline_.link_bytes[link.value()] += route_bytes_[route];
+    }
+  }
+  for (const JobTimeline& job : timeline_.jobs) timeline_.end = std::max(timeline_.end, job.end);
+  return std::move(timeline_);
+}
+
+void Executor::start_job(std::uint32_t job) {
+  const std::uint32_t number = instances_.take();
+  instances_[number] = std::make_unique<Instance>();
+  Instance& instance = *instances_[number];
+  instance.program = jobs_[job].program;
+  instance.job = job;
+  instance.frames_left = instance.program->first_agent();
+  for (std::uint32_t rank = 0; rank < instance.program->first_agent(); ++rank) {
+    enter_frame(
+        {.instance = number, .member = RankId(rank), .rank = RankId(rank), .vertex = jobs_[job].placement[rank]});
+  }
+}
+
+std::uint32_t Executor::take_lanes(std::uint32_t count) {
+  auto& rows = free_lanes_[count];
+  if (rows.empty()) {
+    const std::size_t first = lanes_.size();
+    lanes_.resize(first + count);
+    return static_cast<std::uint32_t>(first);
+  }
+  const std::uint32_t first = rows.back();
+  rows.pop_back();
+  std::fill_n(lanes_.begin() + first, count, Lane());
+  return first;
+}
+
+void Executor::enter_frame(const Frame& entering) {
+  const std::uint32_t number = frames_.take();
+  const workloads::StepProgram& program = *instances_[entering.instance]->program;
+  Frame frame = entering;
+  frame.lanes = frame.lanes_left = program.stream_count(frame.member);
+  frame.first_lane = take_lanes(frame.lanes);
+  frames_[number] = frame;
+  for (std::uint32_t i = 0; i < frame.lanes; ++i) {
+    Lane& lane = lanes_[frame.first_lane + i];
+    lane.frame = number;
+    lane.stream = StreamId(i);
+    lane.length = program.length(frame.member, lane.stream);
+    lane.is_ahead = lane.length > 0 && program.order(frame.member, lane.stream) == workloads::StreamOrder::ahead;
+    ready_.push_back(frame.first_lane + i);
+  }
+  if (frame.lanes == 0) leave_frame(number);
+}
+
+std::uint32_t Executor::find_instance(std::uint32_t caller, std::uint64_t collective) {
+  const auto known = called_.find({caller, collective});
+  if (known != called_.end()) return known->second;
+  const std::uint32_t number = instances_.take();
+  instances_[number] = std::make_unique<Instance>();
+  Instance& instance = *instances_[number];
+  workloads::CollectiveCall call = instances_[caller]->program->collective(collective);
+  instance.program = std::move(call.plan);
+  instance.members = std::move(call.members);
+  instance.job = instances_[caller]->job;
+  instance.depth = instances_[caller]->depth + 1;
+  instance.collective = collective;
+  instance.caller = caller;
+  instance.frames_left = instance.program->rank_count();
+  called_.emplace(std::pair(caller, collective), number);
+  return number;
+}
+
+void Executor::enter_collective(std::uint32_t number) {
+  Lane& lane = lanes_[number];
+  lane.state = LaneState::calling;
+  const Frame caller = frame_of(lane);
+  const RankId member = op_.member;
+  const std::uint32_t instance = find_instance(caller.instance, op_.collective);
+  const workloads::StepProgram& plan = *instances_[instance]->program;
+  const bool is_first = instances_[instance]->frames_left == plan.rank_count();
+  if (is_first) instances_[instance]->frames_left += 1;  // until all agents are here
+  enter_frame(
+      {.instance = instance, .member = member, .rank = caller.rank, .vertex = caller.vertex, .parent_lane = number});
+  if (!is_first) return;
+  for (std::uint32_t agent = plan.first_agent(); agent < plan.rank_count(); ++agent) {
+    enter_frame({.instance = instance,
+                 .member = RankId(agent),
+                 .rank = caller.rank,
+                 .vertex = plan.agent_vertex(RankId(agent)),
+                 .is_agent = true});
+  }
+  instances_[instance]->frames_left -= 1;
+}
+
+void Executor::leave_frame(std::uint32_t number) {
+  const Frame frame = frames_[number];
+  free_lanes_[frame.lanes].push_back(frame.first_lane);
+  frames_.give_back(number);
+  Instance& instance = *instances_[frame.instance];
+  if (frame.parent_lane != no_lane) {
+    finish_op(frame.parent_lane);
+  } else if (!frame.is_agent) {
+    JobTimeline& job = timeline_.jobs[instance.job];
+    job.rank_end[frame.rank.value()] = network_->now();
+    job.end = std::max(job.end, network_->now());
+  }
+  if (--instance.frames_left > 0) return;
+  if (instance.depth > 0) called_.erase({instance.caller, instance.collective});
+  instances_[frame.instance].reset();
+  instances_.give_back(frame.instance);
+}
+
+void Executor::run_ready() {
+  // Issuing may make further lanes ready, so the list grows under the loop.
+  for (std::size_t i = 0; i < ready_.size(); ++i) issue(ready_[i]);
+  ready_.clear();
+}
+
+bool Executor::must_wait(Lane& lane) {
+  const std::uint32_t first = frame_of(lane).first_lane;
+  for (const workloads::Wait& wait : op_.waits) {
+    LOCKSTEP_REQUIRE(wait.stream.value() < frame_of(lane).lanes);
+    if (lanes_[first + wait.stream.value()].position > wait.position) continue;
+    lane.state = LaneState::waiting;
+    lane.wait = wait;
+    return true;
+  }
+  return false;
+}
+
+void Executor::issue(std::uint32_t number) {
+  Lane& lane = lanes_[number];
+  if (lane.position == lane.length) {
+    lane.state = LaneState::done;
+    if (--frame_of(lane).lanes_left == 0) leave_frame(lane.frame);
+    return;
+  }
+  if (lane.is_ahead) return listen_ahead(number);
+  op_.clear();
+  instance_of(lane).program->fetch(frame_of(lane).member, lane.stream, lane.position, op_);
+  if (!op_.waits.empty() && must_wait(lane)) return;
+  lane.label = op_.label;
+  lane.began = network_->now();
+  switch (op_.kind) {
+    case OpKind::exchange:
+      return issue_exchange(number);
+    case OpKind::compute:
+      return queue_compute(number);
+    case OpKind::collective:
+      return enter_collective(number);
+    case OpKind::hold: {
+      const Seconds until = jobs_[instance_of(lane).job].start + op_.until;
+      if (until <= network_->now()) return finish_op(number);
+      lane.state = LaneState::holding;
+      return network_->set_timer(TimerId(number), until);
+    }
+  }
+}
+
+void Executor::finish_op(std::uint32_t number) {
+  Lane& lane = lanes_[number];
+  if (observer_ != nullptr) {
+    op_.clear();
+    instance_of(lane).program->fetch(frame_of(lane).member, lane.stream, lane.position, op_);
+    observer_->op_done(
+        {.place = place_of(number), .kind = op_.kind, .label = op_.label, .start = lane.began, .end = network_->now()});
+  }
+  ++lane.position;
+  lane.state = LaneState::idle;
+  ready_.push_back(number);
+  const Frame& frame = frame_of(lane);
+  for (std::uint32_t i = frame.first_lane; i < frame.first_lane + frame.lanes; ++i) {
+    Lane& other = lanes_[i];
+    if (other.state != LaneState::waiting) continue;
+    if (other.wait.stream != lane.stream || other.wait.position >= lane.position) continue;
+    other.state = LaneState::idle;
+    ready_.push_back(i);
+  }
+}
+
+Seconds Executor::duration(const workloads::Work& work, VertexId device) const {
+  const topology::Fleet& fleet = routes_->fleet();
+  const topology::DeviceModel& model = fleet.device_models()[fleet.vertex(device).model.value()];
+  Seconds busy;
+  if (work.flops > Flops(0)) busy = work.flops / *model.compute;
+  if (work.memory_traffic > Bytes(0)) busy = std::max(busy, work.memory_traffic / *model.memory_bandwidth);
+  return work.nominal + busy;
+}
+
+void Executor::queue_compute(std::uint32_t number) {
+  Lane& lane = lanes_[number];
+  const VertexId vertex = frame_of(lane).vertex;
+  lane.work = duration(op_.work, vertex);
+  DeviceQueue& device = devices_[vertex.value()];
+  if (!device.is_busy) {
+    device.is_busy = true;
+    return start_compute(number);
+  }
+  lane.state = LaneState::queued;
+  (device.first == no_lane ? device.first : lanes_[device.last].next_queued) = number;
+  device.last = number;
+}
+
+void Executor::start_compute(std::uint32_t number) {
+  Lane& lane = lanes_[number];
+  lane.state = LaneState::computing;
+  lane.began = network_->now();
+  network_->start_compute(ComputeId(number), frame_of(lane).vertex, lane.work);
+}
+
+void Executor::computed(ComputeId compute) {
+  const std::uint32_t number = compute.value();
+  const VertexId vertex = frame_of(lanes_[number]).vertex;
+  timeline_.busy[vertex.value()] += network_->now() - lanes_[number].began;
+  ++timeline_.events;
+  DeviceQueue& device = devices_[vertex.value()];
+  const std::uint32_t next = device.first;
+  if (next != no_lane) {
+    device.first = lanes_[next].next_queued;
+    lanes_[next].next_queued = no_lane;
+    start_compute(next);
+  } else {
+    device.is_busy = false;
+  }
+  finish_op(number);
+  run_ready();
+}
+
+void Executor::timer_expired(TimerId timer) {
+  const std::uint32_t number = timer.value();
+  if ((number & job_timer) != 0) {
+    start_job(number & ~job_timer);
+  } else if (lanes_[number].state == LaneState::reducing) {
+    ++timeline_.events;
+    if (lanes_[number].is_ahead) --lanes_[number].outstanding;
+    finish_op(number);
+  } else {
+    finish_op(number);
+  }
+  run_ready();
+}
+
+}  // namespace lockstep::sim

@@ -1,0 +1,94 @@
+#pragma once
+
+#include <map>
+#include <span>
+
+#include "sim/engines/route_table.hpp"
+#include "sim/executor/run_state.hpp"
+#include "sim/timeline.hpp"
+
+namespace lockstep::sim {
+
+// Walks through the programs of jobs: issues operations in order, matches sends with receives, queues computations, and
+// lets a network turn transfers and work into time. One object is one run.
+class Executor final : public NetworkClient {
+ public:
+  // A message starts when its send and its receive have both been issued, or with the send.
+  enum class Start : std::uint8_t { rendezvous, eager };
+
+  // `observer` may be null. All must outlive the executor.
+  Executor(std::span<const Job> jobs, RouteTable& routes, Network& network, Start start, Observer* observer);
+
+  // Throws SimulationError naming ranks and what they wait for when not all of them get to their end.
+  Timeline run();
+
+  void sender_released(TransferId transfer) override;
+  void delivered(TransferId transfer) override;
+  void transferred(TransferId transfer) override;
+  void timer_expired(TimerId timer) override;
+  void computed(ComputeId compute) override;
+
+ private:
+  // Frames and lanes.
+  void start_job(std::uint32_t job);
+  void enter_frame(const Frame& frame);
+  void enter_collective(std::uint32_t lane);
+  std::uint32_t find_instance(std::uint32_t caller, std::uint64_t collective);
+  void leave_frame(std::uint32_t frame);
+  std::uint32_t take_lanes(std::uint32_t count);
+
+  // Operations.
+  void run_ready();
+  void issue(std::uint32_t lane);
+  bool must_wait(Lane& lane);
+  void issue_exchange(std::uint32_t lane);
+  void post_send(std::uint32_t lane, const workloads::Send& send);
+  void post_receive(std::uint32_t lane, const workloads::Receive& receive);
+  void listen_ahead(std::uint32_t lane);
+  std::uint32_t connection(Instance& instance, const ConnectionTable::Key& key);
+  void post(Connection& connection, const Posted& posted, bool is_receive);
+  Posted take_posted(Connection& connection);
+  std::uint32_t start_transfer(const Connection& connection, const Posted& send, std::uint32_t receiver);
+  void receive_posted(Connection& connection, std::uint32_t receiver);
+  void hand_over(std::uint32_t transfer);
+  void half_done(std::uint32_t lane);
+  void combine_next(std::uint32_t lane);
+  void start_reduction(std::uint32_t lane);
+  void queue_compute(std::uint32_t lane);
+  void start_compute(std::uint32_t lane);
+  void finish_op(std::uint32_t lane);
+
+  // Reports.
+  OpPlace place_of(std::uint32_t lane) const;
+  void report_message(std::uint32_t transfer) const;
+  void require_all_done() const;
+  std::string blockage(std::uint32_t lane) const;
+  Seconds duration(const workloads::Work& work, topology::VertexId device) const;
+
+  Frame& frame_of(const Lane& lane) { return frames_[lane.frame]; }
+  const Frame& frame_of(const Lane& lane) const { return frames_[lane.frame]; }
+  Instance& instance_of(const Lane& lane) { return *instances_[frames_[lane.frame].instance]; }
+
+  std::span<const Job> jobs_;
+  RouteTable* routes_;
+  Network* network_;
+  Start start_;
+  Observer* observer_;
+
+  Pool<std::unique_ptr<Instance>> instances_;
+  std::map<std::pair<std::uint32_t, std::uint64_t>, std::uint32_t> called_;  // instances by caller and number
+  Pool<Frame> frames_;
+  std::vector<Lane> lanes_;
+  std::map<std::uint32_t, std::vector<std::uint32_t>> free_lanes_;  // first lanes of rows that frames left, by length
+  Pool<Posted> posted_;
+  Pool<UnderWay> transfers_;
+  std::vector<OpPlace> senders_;                      // of each transfer, where there is an observer
+  std::vector<DeviceQueue> devices_;                  // of each vertex
+  std::vector<std::vector<Seconds>> reducing_until_;  // of each rank of each job
+  std::vector<std::uint32_t> ready_;                  // lanes to issue, first come first served
+  workloads::Op op_;                                  // the one being issued
+  std::vector<Bytes> route_bytes_;                    // of each route
+  Timeline timeline_;
+};
+
+}  // namespace lockstep::sim

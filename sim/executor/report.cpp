@@ -1,0 +1,71 @@
+// What the executor says of places, messages and deadlocks.
+#include <algorithm>
+
+#include "base/error.hpp"
+#include "sim/executor/executor.hpp"
+
+namespace lockstep::sim {
+
+OpPlace Executor::place_of(std::uint32_t number) const {
+  const Lane& lane = lanes_[number];
+  const Frame& frame = frame_of(lane);
+  const Instance& instance = *instances_[frame.instance];
+  return {.job = instance.job,
+          .rank = frame.rank,
+          .depth = instance.depth,
+          .is_agent = frame.is_agent,
+          .program = instance.program.get(),
+          .member = frame.member,
+          .stream = lane.stream,
+          .position = lane.position,
+          .vertex = frame.vertex};
+}
+
+void Executor::report_message(std::uint32_t number) const {
+  const UnderWay& transfer = transfers_[number];
+  observer_->message_done({.from = senders_[number],
+                           .to = place_of(transfer.receiver),
+                           .bytes = transfer.bytes,
+                           .start = transfer.start,
+                           .end = network_->now()});
+}
+
+std::string Executor::blockage(std::uint32_t number) const {
+  const Lane& lane = lanes_[number];
+  const Frame& frame = frame_of(lane);
+  const Instance& instance = *instances_[frame.instance];
+  workloads::Op op;
+  instance.program->fetch(frame.member, lane.stream, lane.position, op);
+  std::string text = (frame.is_agent ? "agent " : "rank ") + std::to_string(frame.member.value()) + " (" +
+                     routes_->fleet().vertex(frame.vertex).name + "), " +
+                     instance.program->stream_name(frame.member, lane.stream) + ", operation " +
+                     std::to_string(lane.position);
+  if (lane.state == LaneState::waiting) {
+    return text + " waits for operation " + std::to_string(lane.wait.position) + " of " +
+           instance.program->stream_name(frame.member, lane.wait.stream);
+  }
+  for (const workloads::Receive& receive : op.receives) {
+    text +=
+        " receives from rank " + std::to_string(receive.peer.value()) + " (tag " + std::to_string(receive.tag) + ")";
+  }
+  for (const workloads::Send& send : op.sends) {
+    text += " sends to rank " + std::to_string(send.peer.value()) + " (tag " + std::to_string(send.tag) + ")";
+  }
+  return text;
+}
+
+void Executor::require_all_done() const {
+  std::vector<std::uint32_t> blocked;
+  for (std::uint32_t number = 0; number < lanes_.size(); ++number) {
+    const LaneState state = lanes_[number].state;
+    if (state == LaneState::exchanging || state == LaneState::waiting) blocked.push_back(number);
+  }
+  if (blocked.empty()) return;
+  constexpr std::size_t most_shown = 8;
+  std::string text = "the program is deadlocked: nothing is under way, and";
+  for (std::size_t i = 0; i < std::min(blocked.size(), most_shown); ++i) text += "\n  " + blockage(blocked[i]);
+  if (blocked.size() > most_shown) text += "\n  … and " + std::to_string(blocked.size() - most_shown) + " more";
+  throw SimulationError(text);
+}
+
+}  // namespace lockstep::sim

@@ -1,0 +1,113 @@
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "sim/executor/connection_table.hpp"
+#include "workloads/step_program/step_program.hpp"
+
+// What the executor keeps of a run. All of it lives in vectors and is referred to by number, so that a step of the
+// simulation allocates nothing.
+namespace lockstep::sim {
+
+inline constexpr std::uint32_t no_lane = UINT32_MAX;
+
+// A program under way: a job's, or that of a collective which at least one member has entered.
+struct Instance {
+  std::shared_ptr<const workloads::StepProgram> program;
+  std::uint32_t job = 0;
+  std::uint32_t depth = 0;
+  std::uint64_t collective = 0;                                   // its number in the program that called it
+  std::uint32_t caller = 0;                                       // the instance of that program
+  std::shared_ptr<const std::vector<workloads::RankId>> members;  // in that program; null for a job's own
+  std::uint32_t frames_left = 0;
+  ConnectionTable connections;
+};
+
+// One rank of an instance.
+struct Frame {
+  std::uint32_t instance = 0;
+  workloads::RankId member;
+  workloads::RankId rank;  // of the job
+  topology::VertexId vertex;
+  std::uint32_t first_lane = 0;
+  std::uint32_t lanes = 0;
+  std::uint32_t lanes_left = 0;
+  std::uint32_t parent_lane = no_lane;  // the lane whose operation this frame is
+  bool is_agent = false;
+};
+
+enum class LaneState : std::uint8_t { idle, waiting, exchanging, reducing, queued, computing, calling, holding, done };
+
+// A stream of a frame: the operation that it is at, and what that lacks.
+struct Lane {
+  std::uint32_t frame = 0;
+  workloads::StreamId stream;
+  std::uint64_t position = 0;
+  std::uint64_t length = 0;
+  LaneState state = LaneState::idle;
+  bool is_ahead = false;
+  workloads::Wait wait = {};            // while waiting
+  std::uint32_t outstanding = 0;        // sends and receives; of an ahead lane what has arrived and is not yet combined
+  Bytes reduce = {};                    // once all of them are done
+  std::uint32_t next_queued = no_lane;  // in its device's queue
+  Seconds work = {};                    // while queued and computing
+  Seconds began = {};
+  workloads::Label label = {};
+  // The connections that were used last: streams often keep to one.
+  ConnectionTable::Key sent = {};
+  ConnectionTable::Key received = {};
+  std::uint32_t sent_over = Connection::none;
+  std::uint32_t received_over = Connection::none;
+};
+
+// A send or receive that waits for its other half.
+struct Posted {
+  std::uint32_t lane = no_lane;
+  std::uint32_t next = Connection::none;
+  Bytes bytes = {};
+  std::uint32_t messages = 1;
+  std::uint32_t transfer = Connection::none;  // of a send that started without its receive
+};
+
+// A transfer that the network has.
+struct UnderWay {
+  std::uint32_t sender = no_lane;
+  std::uint32_t receiver = no_lane;
+  Bytes bytes = {};
+  Seconds start;
+  bool has_arrived = false;  // and nobody has received it yet
+};
+
+// The computations of one device, one at a time, first come first served.
+struct DeviceQueue {
+  bool is_busy = false;
+  std::uint32_t first = no_lane;
+  std::uint32_t last = no_lane;
+};
+
+// Items by number, with the numbers of those that were given back used again.
+template <class Item>
+class Pool {
+ public:
+  std::uint32_t take() {
+    if (free_.empty()) {
+      items_.emplace_back();
+      return static_cast<std::uint32_t>(items_.size() - 1);
+    }
+    const std::uint32_t number = free_.back();
+    free_.pop_back();
+    items_[number] = Item();
+    return number;
+  }
+  void give_back(std::uint32_t number) { free_.push_back(number); }
+  Item& operator[](std::uint32_t number) { return items_[number]; }
+  const Item& operator[](std::uint32_t number) const { return items_[number]; }
+  std::size_t size() const { return items_.size(); }
+
+ private:
+  std::vector<Item> items_;
+  std::vector<std::uint32_t> free_;
+};
+
+}  // namespace lockstep::sim

@@ -1,0 +1,13 @@
+#pragma once
+
+#include "sim/engines/networks.hpp"
+#include "sim/timeline.hpp"
+
+namespace lockstep::sim {
+
+// Runs the jobs on the fleet, at once, and tells when things happened. Throws InputError for a route that the fleet
+// lacks, and SimulationError for a deadlock. `observer` may be null.
+Timeline simulate(const topology::Fleet& fleet, std::span<const Job> jobs, const EngineOptions& options,
+                  Observer* observer = nullptr);
+
+}  // namespace lockstep::sim

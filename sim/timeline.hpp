@@ -1,0 +1,73 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "topology/fleet_elements.hpp"
+#include "workloads/step_program/step_program.hpp"
+
+// What a simulation tells: when things happened.
+namespace lockstep::sim {
+
+// A program on a fleet.
+struct Job {
+  std::shared_ptr<const workloads::StepProgram> program;
+  std::vector<topology::VertexId> placement;  // of each rank that is no agent
+  Seconds start = {};
+  // How fast a rank combines what it receives; unlimited unless stated. Agents combine for free.
+  std::optional<Bandwidth> reduction_rate = {};
+  Seconds message_overhead = {};  // before each message
+};
+
+struct JobTimeline {
+  Seconds end;                    // when its last rank was done
+  std::vector<Seconds> rank_end;  // of each rank that is no agent
+};
+
+struct Timeline {
+  Seconds end;
+  std::vector<JobTimeline> jobs;
+  std::uint64_t events = 0;       // transfers, reductions and computations
+  std::vector<Bytes> link_bytes;  // of each link of the fleet
+  std::vector<Seconds> busy;      // of each vertex: how long it computed
+};
+
+// Where an operation stands: in a stream of the program of a job, or of a collective that it calls.
+struct OpPlace {
+  std::uint32_t job = 0;
+  workloads::RankId rank;   // of the job's program; of agents the first rank that called
+  std::uint32_t depth = 0;  // 0: the job's program itself
+  bool is_agent = false;
+  const workloads::StepProgram* program = nullptr;  // the one that `member` and `stream` belong to
+  workloads::RankId member;
+  workloads::StreamId stream;
+  std::uint64_t position = 0;
+  topology::VertexId vertex;
+};
+
+struct OpSpan {
+  OpPlace place;
+  workloads::OpKind kind;
+  workloads::Label label;
+  Seconds start;
+  Seconds end;
+};
+
+struct MessageSpan {
+  OpPlace from;
+  OpPlace to;
+  Bytes bytes;
+  Seconds start;  // when both ends were ready
+  Seconds end;
+};
+
+// Is told of every operation and message when it ends. Costs time: runs without one are several times faster.
+class Observer {
+ public:
+  virtual ~Observer() = default;
+  virtual void op_done(const OpSpan& span) = 0;
+  virtual void message_done(const MessageSpan& span) = 0;
+};
+
+}  // namespace lockstep::sim

@@ -1,0 +1,62 @@
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "topology/fleet.hpp"
+#include "workloads/collectives/collective_plan.hpp"
+
+// Collective algorithms by name: each is one file and one line of the table in algorithms.cpp.
+namespace lockstep::workloads {
+
+// Which way round rings turn: towards higher members, lower ones, or every other channel each.
+enum class Direction : std::uint8_t { forward, backward, alternating };
+
+// What is asked of a collective.
+struct CollectiveRequest {
+  Operation operation = Operation::all_reduce;
+  std::string algorithm = "ring";
+  Bytes bytes;  // the full vector; of all_to_all each member's whole send buffer; of barrier nothing
+  RankId root = {};
+  std::uint32_t segments = 1;
+  std::uint32_t channels = 1;
+  Direction direction = Direction::forward;
+  std::optional<Bytes> element = {};
+  std::vector<Bytes> sizes = {};  // of all_to_all_v: from member s to member d at s·p + d
+  std::string file = {};          // of algorithms that are read from one, as the user wrote it
+  std::string where = {};         // for messages: the place of the collective in the user's input
+};
+
+// Where it runs: algorithms that follow the network look at it.
+struct CollectiveGround {
+  const topology::Fleet& fleet;
+  std::span<const topology::VertexId> members;  // where each member is
+};
+
+// Every message is a transfer of its own, or a member's messages to one peer are charged as steady flows
+// (Send::messages says how many each stands for).
+enum class Fidelity : std::uint8_t { message, flow };
+
+using PlanPointer = std::shared_ptr<const CollectivePlan>;
+using PlanFunction = PlanPointer (*)(const CollectiveRequest&, const CollectiveGround&);
+
+struct CollectiveAlgorithm {
+  std::string_view name;
+  std::string_view description;  // one sentence
+  std::vector<Operation> operations;
+  PlanFunction messages;
+  PlanFunction flows;  // the same function where every message is a flow of its own already
+};
+std::span<const CollectiveAlgorithm> collective_algorithms();
+
+// The plan for a request. Throws InputError at request.where for an unknown algorithm, one that cannot do the operation
+// or does not suit the ground, and sizes that make no sense.
+PlanPointer plan_collective(const CollectiveRequest& request, const CollectiveGround& ground, Fidelity fidelity);
+
+// Names as files and users write them.
+const char* to_text(Operation operation);
+Operation operation_from(const std::string& name, const std::string& where);
+
+}  // namespace lockstep::workloads

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string>
+
+#include "topology/fleet_elements.hpp"
+#include "workloads/step_program/op.hpp"
+
+namespace lockstep::workloads {
+
+class StepProgram;
+
+// One collective of a program: what each member does, and which ranks of the program the members are.
+struct CollectiveCall {
+  std::shared_ptr<const StepProgram> plan;             // its ranks are the members, then the agents
+  std::shared_ptr<const std::vector<RankId>> members;  // ranks of the calling program, in member order
+};
+
+// How a stream issues its operations.
+enum class StreamOrder : std::uint8_t {
+  in_turn,  // each when the one before is done
+  ahead     // all at once, in order: every operation is one receive, and all are from one peer under one tag
+};
+
+// What every rank does in one step: streams of operations, each run in order, streams beside each other. A pure
+// function of (rank, stream, position), so that programs whose ranks follow a rule need not be written out; immutable.
+class StepProgram {
+ public:
+  virtual ~StepProgram() = default;
+
+  virtual std::uint32_t rank_count() const = 0;
+  // Ranks from here on are agents: no device runs them, but a vertex of the fleet that takes part (a switch that
+  // reduces). They start when the first other rank does.
+  virtual std::uint32_t first_agent() const { return rank_count(); }
+  // The vertex that an agent stands on.
+  virtual topology::VertexId agent_vertex(RankId) const { return {}; }
+
+  virtual std::uint32_t stream_count(RankId rank) const = 0;
+  virtual StreamOrder order(RankId, StreamId) const { return StreamOrder::in_turn; }
+  // How many operations the stream has.
+  virtual std::uint64_t length(RankId rank, StreamId stream) const = 0;
+  // Writes the operation at `position` < length into `op`, which arrives cleared.
+  virtual void fetch(RankId rank, StreamId stream, std::uint64_t position, Op& op) const = 0;
+
+  // The collective of that number. Only for programs that have collective operations.
+  virtual CollectiveCall collective(std::uint64_t number) const;
+
+  // Words for people and traces.
+  virtual std::string stream_name(RankId rank, StreamId stream) const;
+  virtual std::string label_text(const Label& label) const;
+};
+
+}  // namespace lockstep::workloads
