@@ -4,7 +4,11 @@
 #include <array>
 
 #include "base/error.hpp"
+#include "workloads/collectives/bucket.hpp"
+#include "workloads/collectives/hierarchical.hpp"
+#include "workloads/collectives/in_network.hpp"
 #include "workloads/collectives/ring.hpp"
+#include "workloads/collectives/two_level_all_to_all.hpp"
 
 namespace lockstep::workloads {
 namespace {
@@ -30,7 +34,32 @@ std::vector<CollectiveAlgorithm> make_table() {
            "Every member passes chunks to the next; with segments they are passed on in pieces.",
            {all_reduce, reduce_scatter, all_gather, barrier},
            plan_ring,
-           plan_ring_flow}};
+           plan_ring_flow},
+          {"bucket",
+           "Rings along one dimension of a torus after the other, through one port at a time.",
+           {all_reduce, reduce_scatter, all_gather},
+           plan_bucket,
+           plan_bucket_flow},
+          {"bucket_all_ports",
+           "The same in parts that begin at different dimensions and turn both ways, so that all ports are busy.",
+           {all_reduce, reduce_scatter, all_gather},
+           plan_bucket_all_ports,
+           plan_bucket_all_ports_flow},
+          {"hierarchical",
+           "Rings inside nodes, then along rails between them, and back.",
+           {all_reduce, reduce_scatter, all_gather},
+           plan_hierarchical,
+           plan_hierarchical_flow},
+          {"two_level_all_to_all",
+           "Inside nodes first, so that fewer and larger messages go along rails between them.",
+           {all_to_all},
+           plan_two_level_all_to_all,
+           plan_two_level_all_to_all},
+          {"in_network",
+           "Switches combine what their children send, and hand the sum down (SHARP).",
+           {all_reduce, reduce, broadcast, barrier},
+           plan_in_network,
+           plan_in_network_flow}};
 }
 
 const CollectiveAlgorithm& find_algorithm(const CollectiveRequest& request) {
@@ -95,6 +124,19 @@ Operation operation_from(const std::string& name, const std::string& where) {
   throw InputError({.where = where,
                     .problem = "there is no collective operation '" + excerpt(name) + "'",
                     .suggestion = suggest_name(name, names)});
+}
+
+const char* to_text(Phases phases) {
+  return phases == Phases::overlapped ? "overlapped" : "sequential";
+}
+
+Phases phases_from(const std::string& name, const std::string& where) {
+  for (const Phases phases : {Phases::overlapped, Phases::sequential}) {
+    if (name == to_text(phases)) return phases;
+  }
+  throw InputError({.where = where,
+                    .problem = "there are no phases '" + excerpt(name) + "'",
+                    .suggestion = suggest_name(name, {"overlapped", "sequential"})});
 }
 
 }  // namespace lockstep::workloads
