@@ -125,7 +125,8 @@ void Executor::enter_collective(std::uint32_t number) {
   const RankId member = op_.member;
   const std::uint32_t instance = find_instance(caller.instance, op_.collective);
   const workloads::StepProgram& plan = *instances_[instance]->program;
-  const bool is_first = instances_[instance]->frames_left == plan.rank_count();
+  const bool is_first = !instances_[instance]->has_begun;
+  instances_[instance]->has_begun = true;
   if (is_first) instances_[instance]->frames_left += 1;  // until all agents are here
   enter_frame(
       {.instance = instance, .member = member, .rank = caller.rank, .vertex = caller.vertex, .parent_lane = number});
