@@ -28,7 +28,8 @@ Executor::Executor(std::span<const Job> jobs, RouteTable& routes, Network& netwo
   timeline_.busy.resize(devices_.size());
   for (const Job& job : jobs) {
     LOCKSTEP_REQUIRE(job.placement.size() == job.program->first_agent());
-    timeline_.jobs.push_back({.end = job.start, .rank_end = std::vector<Seconds>(job.placement.size(), job.start)});
+    timeline_.jobs.push_back(
+        {.start = job.start, .end = job.start, .rank_end = std::vector<Seconds>(job.placement.size(), job.start)});
     reducing_until_.emplace_back(job.placement.size());
   }
 }
@@ -48,6 +49,7 @@ Timeline Executor::run() {
   const topology::Fleet& fleet = routes_->fleet();
   timeline_.link_bytes.resize(fleet.links().size());
   for (std::size_t route = 0; route < route_bytes_.size(); ++route) {
+    timeline_.message_bytes += route_bytes_[route];
     for (const topology::LinkId link : routes_->links(RouteId(route))) {
       timeline_.link_bytes[link.value()] += route_bytes_[route];
     }
