@@ -1,6 +1,7 @@
 #include "sim/executor/executor.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/contract.hpp"
 
@@ -127,11 +128,9 @@ void Executor::enter_collective(std::uint32_t number) {
   const RankId member = op_.member;
   const std::uint32_t instance = find_instance(caller.instance, op_.collective);
   const workloads::StepProgram& plan = *instances_[instance]->program;
-  const bool is_first = instances_[instance]->frames_left == plan.rank_count();
-  if (is_first) instances_[instance]->frames_left += 1;  // until all agents are here
   enter_frame(
       {.instance = instance, .member = member, .rank = caller.rank, .vertex = caller.vertex, .parent_lane = number});
-  if (!is_first) return;
+  if (std::exchange(instances_[instance]->is_entered, true)) return;
   for (std::uint32_t agent = plan.first_agent(); agent < plan.rank_count(); ++agent) {
     enter_frame({.instance = instance,
                  .member = RankId(agent),
@@ -139,7 +138,6 @@ void Executor::enter_collective(std::uint32_t number) {
                  .vertex = plan.agent_vertex(RankId(agent)),
                  .is_agent = true});
   }
-  instances_[instance]->frames_left -= 1;
 }
 
 void Executor::leave_frame(std::uint32_t number) {
