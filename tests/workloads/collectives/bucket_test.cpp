@@ -71,9 +71,9 @@ TEST(Bucket, TakesTheTimeOfItsClosedForm) {
   for (const Case& each : cases) {
     const topology::Fleet fleet = torus(each.dimensions, each.bandwidth, each.latency);
     const CollectiveRequest request{.algorithm = "bucket", .bytes = Bytes(each.bytes)};
-    for (const Engine& engine :
-         {Engine{}, Engine{.network = "ports"}, Engine{.network = "ports", .ports_hold_latency = false},
-          Engine{.network = "ports", .fidelity = Fidelity::flow}}) {
+    for (const Engine& engine : {Engine{}, Engine{.network = "fluid"}, Engine{.network = "ports"},
+                                 Engine{.network = "ports", .ports_hold_latency = false},
+                                 Engine{.network = "ports", .fidelity = Fidelity::flow}}) {
       EXPECT_NEAR(seconds_on(fleet, request, engine) / each.expected, 1, 1e-9) << each.dimensions << engine.network;
     }
   }
@@ -93,12 +93,17 @@ TEST(BucketAllPorts, TakesTheTimeOfItsClosedForm) {
     const CollectiveRequest request{.algorithm = "bucket_all_ports", .bytes = Bytes(each.bytes)};
     EXPECT_NEAR(seconds_on(fleet, request) / each.expected, 1, 1e-9) << each.dimensions;
     EXPECT_NEAR(seconds_on(fleet, request, {.fidelity = Fidelity::flow}) / each.expected, 1, 1e-9);
+    // On a side of length 2 both directions go over one cable.
+    const double shared = each.dimensions == "[4,4]" ? 1 : 2;
+    const double in_fluid = seconds_on(fleet, request, {.network = "fluid"});
+    EXPECT_GE(in_fluid / each.expected, 1 - 1e-9);
+    EXPECT_LE(in_fluid / each.expected, shared + 1e-9);
   }
 }
 
 TEST(Bucket, SaysWhatItNeedsToKnow) {
   const CollectiveRequest request{.algorithm = "bucket", .bytes = Bytes(1e6), .where = "workload"};
-  EXPECT_THAT(testing::refusal_on(topology::topology_of("ring", R"("devices":8)"), request),
+  EXPECT_THAT(testing::refusal_on(topology::topology_of("switch", R"("devices":8)"), request),
               HasSubstr("needs to know the grid that the ranks stand on, and the fleet is neither a torus nor a mesh"));
   const topology::Fleet fleet = topology::topology_of("torus", R"("dimensions":[4,2])");
   const std::vector<topology::VertexId> some = {fleet.devices()[0], fleet.devices()[1]};

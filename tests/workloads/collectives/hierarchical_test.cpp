@@ -67,10 +67,32 @@ TEST(Hierarchical, TakesTheTimeOfItsClosedForm) {
     const topology::Fleet fleet = cluster(each.nodes, each.devices, each.devices, each.inside, each.between);
     const CollectiveRequest request{.algorithm = "hierarchical", .bytes = Bytes(each.bytes)};
     for (const Engine& engine :
-         {Engine{}, Engine{.network = "ports"}, Engine{.network = "ports", .ports_hold_latency = false},
-          Engine{.fidelity = Fidelity::flow}}) {
+         {Engine{}, Engine{.network = "fluid"}, Engine{.network = "ports"},
+          Engine{.network = "ports", .ports_hold_latency = false}, Engine{.fidelity = Fidelity::flow}}) {
       EXPECT_NEAR(seconds_on(fleet, request, engine) / each.expected, 1, 1e-9) << each.devices << engine.network;
     }
+  }
+}
+
+// Form C21: as C20 with n/N in place of n/(gN) between the nodes, for all rails share the one NIC.
+TEST(Hierarchical, SharesTheOneNicOfANode) {
+  struct Case {
+    std::uint32_t devices, nodes;
+    double bytes;
+    std::string inside, between;
+    double expected;
+  };
+  const std::vector<Case> cases = {{8, 4, 1e9, R"({"bandwidth":"450 GB/s","latency":"500 ns"})",
+                                    R"({"bandwidth":"50 GB/s","latency":"2.5 us"})", 0.03393288888888889},
+                                   {2, 3, 1e6, R"({"bandwidth":"100 GB/s","latency":"500 ns"})",
+                                    R"({"bandwidth":"10 GB/s","latency":"2.5 us"})", 0.0001653333333333333},
+                                   {3, 5, 1e7, R"({"bandwidth":"200 GB/s","latency":"1.5 us"})",
+                                    R"({"bandwidth":"40 GB/s","latency":"10 us"})", 0.0006386666666666667}};
+  for (const Case& each : cases) {
+    const topology::Fleet fleet = cluster(each.nodes, each.devices, 1, each.inside, each.between);
+    const CollectiveRequest request{.algorithm = "hierarchical", .bytes = Bytes(each.bytes)};
+    EXPECT_NEAR(seconds_on(fleet, request, {.network = "fluid"}) / each.expected, 1, 1e-9) << each.devices;
+    EXPECT_NEAR(seconds_on(fleet, request, {.network = "fluid", .fidelity = Fidelity::flow}) / each.expected, 1, 1e-9);
   }
 }
 
@@ -109,8 +131,7 @@ TEST(TwoLevelAllToAll, TakesOneRoundInsideNodesAndOneBetweenThem) {
       .operation = Operation::all_to_all, .algorithm = "two_level_all_to_all", .bytes = Bytes(1e6)};
   const double inside = 2e-6 + 7. / 8 * 1e6 / 100e9;
   const double between = 10e-6 + 3. / 4 * 1e6 / 10e9;
-  EXPECT_NEAR(seconds_on(fleet, request, {.network = "ports", .ports_hold_latency = false}) / (inside + between), 1,
-              1e-9);
+  EXPECT_NEAR(seconds_on(fleet, request, {.network = "fluid"}) / (inside + between), 1, 1e-9);
 }
 
 }  // namespace

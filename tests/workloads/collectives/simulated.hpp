@@ -1,6 +1,10 @@
 #pragma once
 
-#include <numeric>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <functional>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -65,8 +69,32 @@ inline sim::Timeline run_on(const topology::Fleet& fleet, const CollectiveReques
   return sim::simulate(fleet, {&job, 1}, options);
 }
 
+// The number that a function gives in a process of its own; no number when it throws.
+inline double in_child_process(const std::function<double()>& function) {
+  int ends[2] = {};
+  if (pipe(ends) != 0) return std::numeric_limits<double>::quiet_NaN();
+  const pid_t child = fork();
+  if (child == 0) {
+    double result = std::numeric_limits<double>::quiet_NaN();
+    try {
+      result = function();
+    } catch (const std::exception& error) {
+      ADD_FAILURE() << error.what();
+    }
+    _exit(write(ends[1], &result, sizeof result) == sizeof result ? 0 : 1);
+  }
+  close(ends[1]);
+  double result = std::numeric_limits<double>::quiet_NaN();
+  if (read(ends[0], &result, sizeof result) != sizeof result) result = std::numeric_limits<double>::quiet_NaN();
+  close(ends[0]);
+  waitpid(child, nullptr, 0);
+  return result;
+}
+
+// A process can simulate on the network "fluid" once.
 inline double seconds_on(const topology::Fleet& fleet, const CollectiveRequest& request, const Engine& engine = {}) {
-  return run_on(fleet, request, engine).end.si();
+  auto seconds = [&] { return run_on(fleet, request, engine).end.si(); };
+  return engine.network == "fluid" ? in_child_process(seconds) : seconds();
 }
 
 // "\"link\": …" of a fleet.
