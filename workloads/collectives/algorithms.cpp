@@ -7,6 +7,7 @@
 #include "workloads/collectives/bucket.hpp"
 #include "workloads/collectives/hierarchical.hpp"
 #include "workloads/collectives/in_network.hpp"
+#include "workloads/collectives/in_switch.hpp"
 #include "workloads/collectives/ring.hpp"
 #include "workloads/collectives/two_level_all_to_all.hpp"
 
@@ -59,7 +60,12 @@ std::vector<CollectiveAlgorithm> make_table() {
            "Switches combine what their children send, and hand the sum down (SHARP).",
            {all_reduce, reduce, broadcast, barrier},
            plan_in_network,
-           plan_in_network_flow}};
+           plan_in_network_flow},
+          {"in_switch",
+           "The one switch that joins all members adds up, and hands to everyone (NVLS).",
+           {all_reduce, reduce_scatter, all_gather},
+           plan_in_switch,
+           plan_in_switch_flow}};
 }
 
 const CollectiveAlgorithm& find_algorithm(const CollectiveRequest& request) {
