@@ -72,7 +72,8 @@ class CollectivePlan : public StepProgram {
   // comes in.
   static void add_receive(Op& op, RankId peer, Tag tag = 0);
   void add_combining_receive(Op& op, RankId peer, BlockRange combined, Tag tag = 0) const;
-  // Adds the two messages of a member in an all-to-all, each from one member to another, or what of them has bytes.
+  // Adds the two messages of a member in an all-to-all, each from one member to another, of all-to-all-v
+  // those that have bytes.
   struct Ends {
     RankId from;
     RankId to;
