@@ -31,7 +31,6 @@ std::vector<std::uint32_t> find_sides(const CollectiveRequest& request, const Co
 }
 
 MemberGrid find_grid(const CollectiveRequest& request, const CollectiveGround& ground) {
-  require_no_segments(request);
   MemberGrid grid;
   const std::vector<std::uint32_t> sides = find_sides(request, ground);
   std::uint64_t points = 1;
@@ -57,8 +56,7 @@ std::vector<std::uint32_t> dimensions_from(std::size_t first, std::size_t count)
   return order;
 }
 
-std::vector<RingTour> tours_over_all_ports(const CollectiveRequest& request, const MemberGrid& grid) {
-  require_one_channel(request);
+std::vector<RingTour> tours_over_all_ports(const MemberGrid& grid) {
   std::vector<RingTour> tours;
   for (std::size_t first = 0; first < grid.sides.size(); ++first) {
     for (const Direction direction : {Direction::forward, Direction::backward}) {
@@ -84,13 +82,13 @@ PlanPointer plan_bucket_flow(const CollectiveRequest& request, const CollectiveG
 
 PlanPointer plan_bucket_all_ports(const CollectiveRequest& request, const CollectiveGround& ground) {
   MemberGrid grid = find_grid(request, ground);
-  auto tours = tours_over_all_ports(request, grid);
+  auto tours = tours_over_all_ports(grid);
   return plan_dimension_rings(request, std::move(grid), std::move(tours));
 }
 
 PlanPointer plan_bucket_all_ports_flow(const CollectiveRequest& request, const CollectiveGround& ground) {
   MemberGrid grid = find_grid(request, ground);
-  auto tours = tours_over_all_ports(request, grid);
+  auto tours = tours_over_all_ports(grid);
   return plan_dimension_ring_flows(request, std::move(grid), std::move(tours));
 }
 

@@ -157,27 +157,25 @@ class DimensionRingFlows final : public TourPlan {
 };
 
 template <class Plan>
-PlanPointer make_plan(const CollectiveRequest& request, MemberGrid grid, std::vector<RingTour> tours,
-                      std::optional<Bytes> element) {
+PlanPointer make_plan(const CollectiveRequest& request, MemberGrid grid, std::vector<RingTour> tours) {
   LOCKSTEP_REQUIRE(!tours.empty());
   const auto members = static_cast<std::uint32_t>(grid.member_at.size());
   const auto parts = static_cast<std::uint32_t>(tours.size());
-  CollectiveShape shape{.operation = request.operation,
-                        .members = members,
-                        .root = request.root,
-                        .layout = BlockLayout(request.bytes, members * parts, element)};
+  CollectiveShape shape = shape_of(request, members, members * parts);
   return std::make_shared<Plan>(std::move(shape), std::move(grid), std::move(tours));
 }
 
 }  // namespace
 
 PlanPointer plan_dimension_rings(const CollectiveRequest& request, MemberGrid grid, std::vector<RingTour> tours) {
-  return make_plan<DimensionRings>(request, std::move(grid), std::move(tours), request.element);
+  return make_plan<DimensionRings>(request, std::move(grid), std::move(tours));
 }
 
 PlanPointer plan_dimension_ring_flows(const CollectiveRequest& request, MemberGrid grid, std::vector<RingTour> tours) {
   // Flows are of equal parts, whole elements or not.
-  return make_plan<DimensionRingFlows>(request, std::move(grid), std::move(tours), std::nullopt);
+  CollectiveRequest divisible = request;
+  divisible.element.reset();
+  return make_plan<DimensionRingFlows>(divisible, std::move(grid), std::move(tours));
 }
 
 std::vector<RingTour> equal_tours(const CollectiveRequest& request, const std::vector<std::uint32_t>& dimensions) {

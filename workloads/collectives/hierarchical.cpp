@@ -6,12 +6,10 @@
 namespace lockstep::workloads {
 
 PlanPointer plan_hierarchical(const CollectiveRequest& request, const CollectiveGround& ground) {
-  require_no_segments(request);
   return plan_dimension_rings(request, group_members(request, ground), equal_tours(request, {0, 1}));
 }
 
 PlanPointer plan_hierarchical_flow(const CollectiveRequest& request, const CollectiveGround& ground) {
-  require_no_segments(request);
   return plan_dimension_ring_flows(request, group_members(request, ground), equal_tours(request, {0, 1}));
 }
 

@@ -206,26 +206,21 @@ class InNetworkFlow final : public TreeTraffic {
   }
 };
 
-CollectiveShape shape_of(const CollectiveRequest& request, const CollectiveGround& ground) {
-  require_one_channel(request);
+CollectiveShape shape_for(const CollectiveRequest& request, const CollectiveGround& ground) {
   const auto members = static_cast<std::uint32_t>(ground.members.size());
-  const bool is_barrier = request.operation == Operation::barrier;
-  return {.operation = request.operation,
-          .members = members,
-          .root = request.root,
-          .layout = is_barrier ? BlockLayout(Bytes(0), members)
-                               : BlockLayout(request.bytes, request.segments, request.element)};
+  return shape_of(request, members, request.operation == Operation::barrier ? members : request.segments);
 }
 
 }  // namespace
 
 PlanPointer plan_in_network(const CollectiveRequest& request, const CollectiveGround& ground) {
-  if (request.operation == Operation::barrier) require_no_segments(request);
-  return std::make_shared<InNetwork>(shape_of(request, ground), SwitchTree(request, ground), request.segments);
+  // Tokens have no segments.
+  const std::uint32_t segments = request.operation == Operation::barrier ? 1 : request.segments;
+  return std::make_shared<InNetwork>(shape_for(request, ground), SwitchTree(request, ground), segments);
 }
 
 PlanPointer plan_in_network_flow(const CollectiveRequest& request, const CollectiveGround& ground) {
-  return std::make_shared<InNetworkFlow>(shape_of(request, ground), SwitchTree(request, ground));
+  return std::make_shared<InNetworkFlow>(shape_for(request, ground), SwitchTree(request, ground));
 }
 
 }  // namespace lockstep::workloads

@@ -164,14 +164,6 @@ class InSwitchFlow final : public SwitchTraffic {
   }
 };
 
-CollectiveShape shape_of(const CollectiveRequest& request, std::uint32_t members) {
-  require_one_channel(request);
-  return {.operation = request.operation,
-          .members = members,
-          .root = request.root,
-          .layout = BlockLayout(request.bytes, members * request.segments, request.element)};
-}
-
 topology::VertexId find_switch(const CollectiveRequest& request, const CollectiveGround& ground) {
   const SwitchTree tree(request, ground);
   if (tree.ranks() == tree.members() + 1) return tree.vertex(tree.root());
@@ -185,12 +177,14 @@ topology::VertexId find_switch(const CollectiveRequest& request, const Collectiv
 
 PlanPointer plan_in_switch(const CollectiveRequest& request, const CollectiveGround& ground) {
   const auto members = static_cast<std::uint32_t>(ground.members.size());
-  return std::make_shared<InSwitch>(shape_of(request, members), find_switch(request, ground), request);
+  return std::make_shared<InSwitch>(shape_of(request, members, members * request.segments),
+                                    find_switch(request, ground), request);
 }
 
 PlanPointer plan_in_switch_flow(const CollectiveRequest& request, const CollectiveGround& ground) {
   const auto members = static_cast<std::uint32_t>(ground.members.size());
-  return std::make_shared<InSwitchFlow>(shape_of(request, members), find_switch(request, ground), request.phases);
+  return std::make_shared<InSwitchFlow>(shape_of(request, members, members * request.segments),
+                                        find_switch(request, ground), request.phases);
 }
 
 }  // namespace lockstep::workloads

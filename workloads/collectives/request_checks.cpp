@@ -8,15 +8,4 @@ void refuse(const CollectiveRequest& request, const std::string& problem, const 
   throw InputError({.where = request.where, .problem = problem, .suggestion = suggestion});
 }
 
-void require_no_segments(const CollectiveRequest& request) {
-  if (request.segments == 1) return;
-  refuse(request, "algorithm '" + request.algorithm + "' does not cut its messages into segments",
-         "leave \"segments\" out");
-}
-
-void require_one_channel(const CollectiveRequest& request) {
-  if (request.channels == 1) return;
-  refuse(request, "algorithm '" + request.algorithm + "' lays out its streams by itself", "leave \"channels\" out");
-}
-
 }  // namespace lockstep::workloads

@@ -56,14 +56,8 @@ class TwoLevelAllToAll final : public CollectivePlan {
 }  // namespace
 
 PlanPointer plan_two_level_all_to_all(const CollectiveRequest& request, const CollectiveGround& ground) {
-  require_no_segments(request);
-  require_one_channel(request);
   const auto members = static_cast<std::uint32_t>(ground.members.size());
-  CollectiveShape shape{.operation = request.operation,
-                        .members = members,
-                        .root = request.root,
-                        .layout = BlockLayout(request.bytes, members, request.element, members)};
-  return std::make_shared<TwoLevelAllToAll>(std::move(shape), group_members(request, ground));
+  return std::make_shared<TwoLevelAllToAll>(shape_of(request, members, members), group_members(request, ground));
 }
 
 }  // namespace lockstep::workloads

@@ -45,6 +45,7 @@ TEST(InNetwork, MovesTheRightDataOverEveryTreeOfSwitches) {
     for (const Operation operation : {Operation::all_reduce, Operation::reduce, Operation::broadcast}) {
       for (const std::uint32_t segments : {1, 5}) {
         for (const std::size_t root : {std::size_t{0}, fleet.device_count() - 1, fleet.device_count() / 2}) {
+          if (operation == Operation::all_reduce && root != 0) continue;
           const auto request = in_network(operation, 1e6, segments, static_cast<std::uint32_t>(root));
           EXPECT_EQ(fault_on(fleet, request), "") << fleet.name() << ' ' << to_text(operation) << " root " << root;
         }
