@@ -14,6 +14,7 @@
 #include "workloads/collectives/hierarchical.hpp"
 #include "workloads/collectives/in_network.hpp"
 #include "workloads/collectives/in_switch.hpp"
+#include "workloads/collectives/msccl.hpp"
 #include "workloads/collectives/pairwise.hpp"
 #include "workloads/collectives/pat.hpp"
 #include "workloads/collectives/recursive_exchange.hpp"
@@ -145,6 +146,12 @@ std::vector<CollectiveAlgorithm> make_table() {
        plan_in_switch,
        plan_in_switch_flow,
        {segments, phases}},
+      {"msccl",
+       "As the steps of an MSCCL file say, which are verified first.",
+       {all_reduce, reduce_scatter, all_gather, all_to_all},
+       plan_msccl,
+       plan_msccl,
+       {file}},
   };
 }
 
@@ -233,6 +240,7 @@ void check_options(const CollectiveRequest& request, const CollectiveAlgorithm& 
   require(CollectiveOption::direction, request.direction != Direction::forward, "direction", "has no direction");
   require(CollectiveOption::dimensions, !request.dimensions.empty(), "dimensions", "stands on no grid");
   require(CollectiveOption::group_size, request.group_size.has_value(), "group_size", "forms no groups");
+  require(CollectiveOption::file, !request.file.empty(), "file", "is not read from a file");
   require(CollectiveOption::phases, request.phases != Phases::overlapped, "phases", "has no phases that overlap");
 }
 

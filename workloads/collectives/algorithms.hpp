@@ -47,7 +47,7 @@ struct CollectiveGround {
 enum class Fidelity : std::uint8_t { message, flow };
 
 // What a request may ask of some algorithms only.
-enum class CollectiveOption : std::uint8_t { segments, channels, direction, dimensions, group_size, phases };
+enum class CollectiveOption : std::uint8_t { segments, channels, direction, dimensions, group_size, phases, file };
 
 using PlanPointer = std::shared_ptr<const CollectivePlan>;
 using PlanFunction = PlanPointer (*)(const CollectiveRequest&, const CollectiveGround&);
