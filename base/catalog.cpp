@@ -73,7 +73,7 @@ JsonFields CatalogEntry::fields() const {
   return fields;
 }
 
-Catalog::Catalog(std::span<const CatalogText> texts) : texts_(texts.begin(), texts.end()) {}
+Catalog::Catalog(std::span<const EmbeddedText> texts) : texts_(texts.begin(), texts.end()) {}
 
 Catalog Catalog::bundled() {
   return Catalog(catalog_texts());
@@ -101,7 +101,7 @@ const Catalog::Section& Catalog::section(const std::string& kind) const {
   const std::string_view stem = kind_name(kind).plural;
   if (const auto asked = sections_.find(kind); asked != sections_.end()) return asked->second;
   Section section;
-  for (const CatalogText& text : texts_) {
+  for (const EmbeddedText& text : texts_) {
     if (text.file_stem != stem) continue;
     auto read = read_catalog_text(std::string(text.text), "catalog/" + std::string(stem) + ".json");
     LOCKSTEP_ENSURE(read.size() == 1 && read.front().kind == kind);

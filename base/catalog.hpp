@@ -43,7 +43,7 @@ class Catalog {
  public:
   static Catalog bundled();
   // Each text is one file of the catalog, named after the plural of its kind, and must outlive the catalog.
-  explicit Catalog(std::span<const CatalogText> texts);
+  explicit Catalog(std::span<const EmbeddedText> texts);
 
   // Reads a user's file, or every *.json of a directory in the order of their names. A file holds
   // {"kind": …, "entries": {name: {…}}} or a list of these. Throws InputError and changes nothing when one is wrong.
@@ -67,7 +67,7 @@ class Catalog {
   };
   const Section& section(const std::string& kind) const;
 
-  std::vector<CatalogText> texts_;
+  std::vector<EmbeddedText> texts_;
   mutable std::map<std::string, Section> sections_;  // the kinds that were asked for
 };
 

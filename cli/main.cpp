@@ -12,6 +12,7 @@
 #include "cli/catalog_command.hpp"
 #include "cli/fleet_command.hpp"
 #include "cli/output.hpp"
+#include "cli/run_command.hpp"
 
 namespace lockstep::cli {
 namespace {
@@ -45,6 +46,11 @@ void print_result(const CommonOptions& options, const std::string& text, const s
   if (options.json != "-") write_output("-", text);
 }
 
+void print_warnings(const CommonOptions& options, const std::vector<std::string>& warnings) {
+  if (options.quiet) return;
+  for (const std::string& warning : warnings) std::cerr << "warning: " << warning << '\n';
+}
+
 void add_fleet_command(CLI::App& program, CommonOptions& common, FleetRequest& request, int& exit_code) {
   CLI::App* command = program.add_subcommand("fleet", "describe, route, import and export a fleet");
   command->add_option("FLEET", request.fleet,
@@ -74,9 +80,7 @@ void add_fleet_command(CLI::App& program, CommonOptions& common, FleetRequest& r
     }
     request.describe = !common.json.empty() || request.export_to.empty();
     const FleetAnswer answer = answer_fleet(request, open_catalog(common));
-    if (!common.quiet) {
-      for (const std::string& warning : answer.warnings) std::cerr << "warning: " << warning << '\n';
-    }
+    print_warnings(common, answer.warnings);
     if (answer.file) write_output(answer.file->first, answer.file->second);
     if (!answer.text.empty()) print_result(common, answer.text, answer.json);
     exit_code = ok;
@@ -98,6 +102,24 @@ void add_catalog_command(CLI::App& program, CommonOptions& common, CatalogQuery&
   });
 }
 
+void add_run_command(CLI::App& program, CommonOptions& common, RunRequest& request, int& exit_code) {
+  CLI::App* command = program.add_subcommand("run", "simulate a scenario");
+  command->add_option("SCENARIO", request.scenario,
+                      "a file, '-' for standard input, inline JSON, or a bundled scenario; without it: their list");
+  command->add_option("--set", request.settings, "change a field of the scenario: path.to.field=value (repeatable)")
+      ->allow_extra_args(false);
+  command->add_option_function<std::uint64_t>(
+      "--seed", [&](std::uint64_t seed) { request.settings.push_back("run.seed=" + std::to_string(seed)); },
+      "the seed of all random draws");
+  add_common_options(*command, common);
+  command->callback([&] {
+    const RunAnswer answer = answer_run(request, open_catalog(common));
+    print_warnings(common, answer.warnings);
+    print_result(common, answer.text, answer.json);
+    exit_code = ok;
+  });
+}
+
 int run(int argc, char** argv) {
   CLI::App program("lockstep: simulate distributed training steps event by event, and check the formulas", "lockstep");
   program.set_version_flag("--version", std::string("lockstep ") + LOCKSTEP_VERSION);
@@ -105,7 +127,9 @@ int run(int argc, char** argv) {
   CommonOptions common;
   FleetRequest fleet;
   CatalogQuery catalog;
+  RunRequest simulation;
   int exit_code = ok;
+  add_run_command(program, common, simulation, exit_code);
   add_fleet_command(program, common, fleet, exit_code);
   add_catalog_command(program, common, catalog, exit_code);
   if (argc == 1) {

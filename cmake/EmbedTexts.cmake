@@ -1,5 +1,5 @@
-# Run as a script: writes OUTPUT, a C++ file that defines lockstep::catalog_texts() with the text of each of FILES.
-# A changed text must never end the raw string that carries it.
+# Run as a script: writes OUTPUT, a C++ file that defines lockstep::FUNCTION(), declared in HEADER, with the text of each
+# of FILES. A changed text must never end the raw string that carries it.
 set(delimiter lockstep_text)
 set(entries "")
 foreach(file IN LISTS FILES)
@@ -9,20 +9,20 @@ foreach(file IN LISTS FILES)
   if(NOT end_of_string EQUAL -1)
     message(FATAL_ERROR "${file} holds )${delimiter}\", which ends the C++ string that would carry it")
   endif()
-  string(APPEND entries "    CatalogText{\"${name}\", R\"${delimiter}(${text})${delimiter}\"},\n")
+  string(APPEND entries "    EmbeddedText{\"${name}\", R\"${delimiter}(${text})${delimiter}\"},\n")
 endforeach()
-file(WRITE "${OUTPUT}" "// Written by cmake/EmbedTexts.cmake from the files of catalog/.
-#include \"base/catalog_texts.hpp\"
+file(WRITE "${OUTPUT}" "// Written by cmake/EmbedTexts.cmake.
+#include \"${HEADER}\"
 
 namespace lockstep {
 namespace {
 
-constexpr CatalogText texts[] = {
+constexpr EmbeddedText texts[] = {
 ${entries}};
 
 }  // namespace
 
-std::span<const CatalogText> catalog_texts() {
+std::span<const EmbeddedText> ${FUNCTION}() {
   return texts;
 }
 

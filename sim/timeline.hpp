@@ -21,6 +21,7 @@ struct Job {
 };
 
 struct JobTimeline {
+  Seconds start = {};
   Seconds end;                    // when its last rank was done
   std::vector<Seconds> rank_end;  // of each rank that is no agent
 };
@@ -29,6 +30,7 @@ struct Timeline {
   Seconds end;
   std::vector<JobTimeline> jobs;
   std::uint64_t events = 0;       // transfers, reductions and computations
+  Bytes message_bytes;            // of all messages together
   std::vector<Bytes> link_bytes;  // of each link of the fleet
   std::vector<Seconds> busy;      // of each vertex: how long it computed
 };

@@ -1,6 +1,7 @@
 #include "sim/executor/executor.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/contract.hpp"
 
@@ -28,7 +29,8 @@ Executor::Executor(std::span<const Job> jobs, RouteTable& routes, Network& netwo
   timeline_.busy.resize(devices_.size());
   for (const Job& job : jobs) {
     LOCKSTEP_REQUIRE(job.placement.size() == job.program->first_agent());
-    timeline_.jobs.push_back({.end = job.start, .rank_end = std::vector<Seconds>(job.placement.size(), job.start)});
+    timeline_.jobs.push_back(
+        {.start = job.start, .end = job.start, .rank_end = std::vector<Seconds>(job.placement.size(), job.start)});
     reducing_until_.emplace_back(job.placement.size());
   }
 }
@@ -48,6 +50,7 @@ Timeline Executor::run() {
   const topology::Fleet& fleet = routes_->fleet();
   timeline_.link_bytes.resize(fleet.links().size());
   for (std::size_t route = 0; route < route_bytes_.size(); ++route) {
+    timeline_.message_bytes += route_bytes_[route];
     for (const topology::LinkId link : routes_->links(RouteId(route))) {
       timeline_.link_bytes[link.value()] += route_bytes_[route];
     }
@@ -125,11 +128,9 @@ void Executor::enter_collective(std::uint32_t number) {
   const RankId member = op_.member;
   const std::uint32_t instance = find_instance(caller.instance, op_.collective);
   const workloads::StepProgram& plan = *instances_[instance]->program;
-  const bool is_first = instances_[instance]->frames_left == plan.rank_count();
-  if (is_first) instances_[instance]->frames_left += 1;  // until all agents are here
   enter_frame(
       {.instance = instance, .member = member, .rank = caller.rank, .vertex = caller.vertex, .parent_lane = number});
-  if (!is_first) return;
+  if (std::exchange(instances_[instance]->is_entered, true)) return;
   for (std::uint32_t agent = plan.first_agent(); agent < plan.rank_count(); ++agent) {
     enter_frame({.instance = instance,
                  .member = RankId(agent),
@@ -137,7 +138,6 @@ void Executor::enter_collective(std::uint32_t number) {
                  .vertex = plan.agent_vertex(RankId(agent)),
                  .is_agent = true});
   }
-  instances_[instance]->frames_left -= 1;
 }
 
 void Executor::leave_frame(std::uint32_t number) {

@@ -21,6 +21,7 @@ struct Instance {
   std::uint32_t caller = 0;                                       // the instance of that program
   std::shared_ptr<const std::vector<workloads::RankId>> members;  // in that program; null for a job's own
   std::uint32_t frames_left = 0;
+  bool is_entered = false;  // some member is there, and so are the agents
   ConnectionTable connections;
 };
 

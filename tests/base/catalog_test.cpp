@@ -46,8 +46,8 @@ class UserCatalog : public testing::Test {
 
 TEST(Catalog, ParsesAKindOnlyWhenItIsAskedFor) {
   constexpr std::array texts = {
-      CatalogText{"devices", "{broken"},
-      CatalogText{"nodes", R"({"kind": "node", "description": "Two.", "entries": {"A": {}, "B": {}}})"}};
+      EmbeddedText{"devices", "{broken"},
+      EmbeddedText{"nodes", R"({"kind": "node", "description": "Two.", "entries": {"A": {}, "B": {}}})"}};
   const Catalog catalog(texts);
   EXPECT_EQ(catalog.names("node"), (std::vector<std::string>{"A", "B"}));
   EXPECT_EQ(catalog.description("node"), "Two.");
@@ -56,7 +56,7 @@ TEST(Catalog, ParsesAKindOnlyWhenItIsAskedFor) {
 }
 
 TEST(Catalog, HasNothingToSayOfAKindWithoutFile) {
-  const Catalog catalog(std::span<const CatalogText>{});
+  const Catalog catalog(std::span<const EmbeddedText>{});
   EXPECT_TRUE(catalog.names("device").empty());
   EXPECT_EQ(catalog.description("device"), "");
 }

@@ -21,11 +21,11 @@ std::string printed(const Catalog& catalog, const CatalogQuery& query) {
 }
 
 constexpr std::array small_catalog = {
-    CatalogText{"fabrics", R"({"kind": "fabric", "description": "Networks.", "entries": {
+    EmbeddedText{"fabrics", R"({"kind": "fabric", "description": "Networks.", "entries": {
       "Fast": {"name": "Fast Net", "bandwidth": "50 GB/s", "latency": "5 us", "topology": "fat_tree",
                "source": "a datasheet", "sources": {"latency": "measured"}, "notes": "Only a sample."},
       "Slow": {"bandwidth": "1 GB/s", "source": "a datasheet"}}})"},
-    CatalogText{"pricing", R"({"kind": "pricing", "description": "Prices.", "entries": {
+    EmbeddedText{"pricing", R"({"kind": "pricing", "description": "Prices.", "entries": {
       "power": {"usd_per_kwh": 0.12, "tiers": [1, 2000000], "source": "a bill"}}})"}};
 
 TEST(CatalogCommand, ListsKindsWithTheirSizes) {
@@ -121,7 +121,7 @@ TEST(CatalogJson, GivesAKindInTheFormOfItsFile) {
 
 TEST(CatalogJson, GivesAnEntryInTheFormOfACatalogThatCanBeReadBack) {
   const std::string text = catalog_json(Catalog::bundled(), {.kind = "devices", .name = "H100"}).dump();
-  const std::array texts = {CatalogText{"devices", text}};
+  const std::array texts = {EmbeddedText{"devices", text}};
   const Catalog copy(texts);
   EXPECT_EQ(copy.names("device"), std::vector<std::string>{"H100"});
   EXPECT_EQ(copy.find("device", "H100").value(), Catalog::bundled().find("device", "H100").value());

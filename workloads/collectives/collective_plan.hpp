@@ -31,7 +31,8 @@ enum class Operation : std::uint8_t {
 // | all_to_all (v) | member m: blocks from m to everyone   | member m: blocks from everyone to m      |
 // | barrier        | member m: token m (no bytes)          | every member: all tokens                 |
 //
-// Share m of B blocks on p members are blocks [m·B/p, (m+1)·B/p). In all_to_all block s·p + d goes from s to d.
+// Share m of B blocks on p members are blocks [m·B/p, (m+1)·B/p). In all_to_all each member's B/p blocks are its shares
+// for everyone in turn: with p·p blocks, block s·p + d goes from s to d.
 struct CollectiveShape {
   Operation operation = Operation::all_reduce;
   std::uint32_t members = 0;
@@ -42,6 +43,13 @@ struct CollectiveShape {
     const std::uint32_t each = layout.blocks() / members;
     return {member * each, each};
   }
+  // Whether results are sums of what all members contribute.
+  bool reduces() const;
+  // Whether the member has the block before, and has to have it after.
+  bool begins_with(std::uint32_t member, std::uint32_t block) const;
+  bool ends_with(std::uint32_t member, std::uint32_t block) const;
+  // Whose the block is, of operations that do not reduce.
+  std::uint32_t origin(std::uint32_t block) const;
 };
 
 // One collective as every member carries it out: a program whose ranks are the members, then the agents.

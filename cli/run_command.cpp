@@ -1,0 +1,77 @@
+#include "cli/run_command.hpp"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "base/unit_text.hpp"
+#include "cli/output.hpp"
+#include "cli/run_facts.hpp"
+#include "cli/scenario_source.hpp"
+#include "cli/table.hpp"
+#include "sim/run_scenario.hpp"
+
+namespace lockstep::cli {
+namespace {
+
+using Lines = std::vector<std::pair<std::string, std::string>>;
+
+void print_lines(const Lines& lines, std::ostream& out) {
+  for (const auto& [name, value] : lines) out << fmt::format("  {:<22}{}\n", name, value);
+}
+
+void print_links(const Json& network, std::ostream& out) {
+  if (network["links"].empty()) return;
+  out << "\n";
+  Table table({{"busiest links"}, {"carried", Align::right}, {"utilization", Align::right}});
+  for (const Json& link : network["links"]) {
+    table.add_row({link["name"].get<std::string>(), to_text(Bytes(link["bytes"].get<double>())),
+                   fmt::format("{:.1f} %", 100 * link["utilization"].get<double>())});
+  }
+  table.print(out, 2);
+}
+
+std::string text_of(const sim::Scenario& scenario, const sim::Timeline& timeline, const Json& results) {
+  std::ostringstream out;
+  const Json& engine = results["engine"];
+  out << (scenario.name().empty() ? "scenario" : scenario.name()) << "\n";
+  Lines lines = {{"fleet", fmt::format("{}, {} devices", scenario.fleet().name(), scenario.fleet().device_count())},
+                 {"engine", fmt::format("{}, fidelity {}", engine["network"].get<std::string>(),
+                                        engine["fidelity"].get<std::string>())},
+                 {"time", to_text(timeline.end)},
+                 {"events", std::to_string(timeline.events)}};
+  print_lines(lines, out);
+  const auto workloads = scenario.workloads();
+  for (std::size_t i = 0; i < workloads.size(); ++i) {
+    const sim::JobTimeline& job = timeline.jobs[i];
+    if (workloads.size() > 1) {
+      out << fmt::format("\nworkload {}: {} to {}\n", i, to_text(job.start), to_text(job.end));
+    }
+    print_lines(workloads[i]->summary(job), out);
+  }
+  print_links(results["network"], out);
+  return out.str();
+}
+
+RunAnswer list_scenarios() {
+  Json names = Json::array();
+  for (const EmbeddedText& scenario : bundled_scenarios()) names.push_back(scenario.file_stem);
+  return {.text = list_of_scenarios(), .json = json_text({{"scenarios", std::move(names)}}), .warnings = {}};
+}
+
+}  // namespace
+
+RunAnswer answer_run(const RunRequest& request, const Catalog& catalog) {
+  if (request.scenario.empty()) return list_scenarios();
+  const RunFacts facts;
+  const sim::Scenario scenario = load_scenario(request.scenario, request.settings, catalog);
+  const sim::Timeline timeline = sim::run_scenario(scenario);
+  const Json results = sim::results_of(scenario, timeline);
+  const auto warnings = scenario.fleet().warnings();
+  return {.text = text_of(scenario, timeline, results),
+          .json = json_text(facts.added_to(results)),
+          .warnings = {warnings.begin(), warnings.end()}};
+}
+
+}  // namespace lockstep::cli

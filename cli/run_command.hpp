@@ -1,0 +1,26 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/catalog.hpp"
+
+namespace lockstep::cli {
+
+// What `lockstep run` was asked.
+struct RunRequest {
+  std::string scenario;               // empty: list the bundled ones
+  std::vector<std::string> settings;  // of --set
+};
+
+// What it answers: for people, and the same as JSON.
+struct RunAnswer {
+  std::string text;
+  std::string json;
+  std::vector<std::string> warnings;
+};
+
+// Simulates the scenario. Throws InputError and SimulationError.
+RunAnswer answer_run(const RunRequest& request, const Catalog& catalog);
+
+}  // namespace lockstep::cli

@@ -1,0 +1,23 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/embedded_text.hpp"
+#include "sim/scenario/scenario.hpp"
+
+// Where the commands find scenarios.
+namespace lockstep::cli {
+
+// The bundled scenarios: the files of scenarios/.
+std::span<const EmbeddedText> bundled_scenarios();
+
+// One line for each bundled scenario: its name and what its first comment says.
+std::string list_of_scenarios();
+
+// The scenario that a person names: a file, "-" for standard input, inline JSON, or a bundled one; with the changes of
+// --set applied. Throws InputError.
+sim::Scenario load_scenario(const std::string& argument, const std::vector<std::string>& settings,
+                            const Catalog& catalog);
+
+}  // namespace lockstep::cli

@@ -1,0 +1,166 @@
+#include "sim/scenario/scenario.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include "base/error.hpp"
+#include "base/unit_text.hpp"
+#include "sim/scenario/engine_spec.hpp"
+#include "topology/fleet_spec.hpp"
+
+namespace lockstep::sim {
+
+using topology::Fleet;
+using topology::VertexId;
+
+// Reads the parts of a scenario in the order in which they depend on each other.
+class ScenarioReader {
+ public:
+  ScenarioReader(const JsonFields& fields, const ScenarioSource& source) : fields_(fields), source_(source) {}
+
+  Scenario read() {
+    scenario_.name_ = fields_.value_or<std::string>("name", "");
+    read_engine();
+    const std::vector<JsonFields> stated = stated_workloads();
+    read_fleet(stated);
+    for (const JsonFields& workload : stated) read_workload(workload, fields_.has("workloads"));
+    fields_.reject_unknown();
+    scenario_.as_run_ = std::make_shared<Json>(as_run());
+    return std::move(scenario_);
+  }
+
+ private:
+  void read_engine() {
+    static const Json nothing = Json::object();
+    const JsonFields engine =
+        fields_.has("engine") ? fields_.object("engine") : JsonFields(nothing, source_.file, "engine");
+    scenario_.engine_ = read_engine_options(engine);
+    scenario_.fidelity_ = read_fidelity(engine);
+    engine.reject_unknown();
+    if (!fields_.has("run")) return;
+    const JsonFields run = fields_.object("run");
+    scenario_.seed_ = static_cast<std::uint64_t>(run.count_or("seed", 0, 0, INT64_MAX));
+    run.reject_unknown();
+  }
+
+  std::vector<JsonFields> stated_workloads() {
+    const bool one = fields_.has("workload");
+    if (one && fields_.has("workloads")) {
+      fields_.fail("workloads", "a scenario states either \"workload\" or \"workloads\"");
+    }
+    if (one) return {fields_.object("workload")};
+    std::vector<JsonFields> stated = fields_.objects("workloads");
+    if (stated.empty()) {
+      fields_.fail("", "there is no workload to simulate",
+                   "add for example \"workload\": {\"kind\": \"collective\", \"operation\": \"all_reduce\", "
+                   "\"algorithm\": \"ring\", \"bytes\": \"64 MiB\"}");
+    }
+    return stated;
+  }
+
+  const WorkloadKind& kind_of(const JsonFields& workload) {
+    return find_entry(workload_kinds(), workload.required<std::string>("kind"), "kind of workload",
+                      workload.where("kind"))
+        .function;
+  }
+
+  void read_fleet(const std::vector<JsonFields>& stated) {
+    topology::FleetSources sources{.catalog = source_.catalog};
+    sources.import.file = source_.file;
+    sources.import.directory = source_.directory;
+    if (const Json* fleet = fields_.raw("fleet"); fleet == nullptr) {
+      scenario_.fleet_ = std::make_unique<Fleet>(kind_of(stated.front()).ideal_fleet(stated.front()));
+    } else if (fleet->is_string()) {
+      scenario_.fleet_ = std::make_unique<Fleet>(topology::load_fleet(fleet->get<std::string>(), "", sources));
+    } else {
+      scenario_.fleet_ = std::make_unique<Fleet>(topology::read_fleet(fields_.object("fleet"), sources));
+    }
+  }
+
+  // The devices that a workload is given, by number or name; all of them unless stated.
+  std::vector<VertexId> read_devices(const JsonFields& workload) {
+    const Fleet& fleet = *scenario_.fleet_;
+    const Json* stated = workload.raw("devices");
+    if (stated == nullptr) return {fleet.devices().begin(), fleet.devices().end()};
+    if (!stated->is_array() || stated->empty()) wrong_kind(*stated, workload.where("devices"), "a list of devices");
+    std::vector<VertexId> devices;
+    for (const Json& one : *stated) devices.push_back(find_device(one, workload.where("devices")));
+    return devices;
+  }
+
+  VertexId find_device(const Json& stated, const std::string& where) {
+    const Fleet& fleet = *scenario_.fleet_;
+    if (stated.is_string()) {
+      const auto name = stated.get<std::string>();
+      const auto vertex = fleet.find_vertex(name);
+      if (vertex && fleet.vertex(*vertex).kind == topology::VertexKind::device) return *vertex;
+      throw InputError({.where = where,
+                        .problem = "the fleet has no device '" + excerpt(name) + "'",
+                        .suggestion = "devices are called like '" + fleet.vertex(fleet.devices().front()).name + "'"});
+    }
+    const auto number = read_value<std::int64_t>(stated, where);
+    if (number >= 0 && static_cast<std::size_t>(number) < fleet.device_count()) {
+      return fleet.devices()[static_cast<std::size_t>(number)];
+    }
+    throw InputError({.where = where,
+                      .problem = "there is no device " + std::to_string(number),
+                      .suggestion = "devices are numbered from 0 to " + std::to_string(fleet.device_count() - 1)});
+  }
+
+  void read_workload(const JsonFields& fields, bool is_one_of_several) {
+    const WorkloadKind& kind = kind_of(fields);
+    WorkloadGround ground{.fleet = *scenario_.fleet_,
+                          .devices = {},
+                          .engine = scenario_.engine_,
+                          .fidelity = scenario_.fidelity_,
+                          .seed = scenario_.seed_,
+                          .directory = source_.directory};
+    ground.devices = read_devices(fields);
+    scenario_.starts_.push_back(is_one_of_several ? fields.value_or<Seconds>("start", Seconds(0)) : Seconds(0));
+    scenario_.workloads_.push_back(kind.read(fields, ground));
+  }
+
+  Json as_run() {
+    Json json = Json::object();
+    if (!scenario_.name_.empty()) json["name"] = scenario_.name_;
+    if (const Json* fleet = fields_.raw("fleet")) json["fleet"] = *fleet;
+    Json workloads = Json::array();
+    const bool several = fields_.has("workloads");
+    for (std::size_t i = 0; i < scenario_.workloads_.size(); ++i) {
+      Json workload = scenario_.workloads_[i]->as_run();
+      if (const Json* devices =
+              (several ? fields_.objects("workloads")[i] : fields_.object("workload")).raw("devices")) {
+        workload["devices"] = *devices;
+      }
+      if (several) workload["start"] = to_exact_text(scenario_.starts_[i]);
+      workloads.push_back(std::move(workload));
+    }
+    if (several) {
+      json["workloads"] = std::move(workloads);
+    } else {
+      json["workload"] = std::move(workloads.front());
+    }
+    json["engine"] = as_json(scenario_.engine_, scenario_.fidelity_);
+    json["run"] = {{"seed", scenario_.seed_}};
+    return json;
+  }
+
+  const JsonFields& fields_;
+  const ScenarioSource& source_;
+  Scenario scenario_;
+};
+
+std::vector<Job> Scenario::jobs() const {
+  std::vector<Job> jobs;
+  for (std::size_t i = 0; i < workloads_.size(); ++i) {
+    jobs.push_back(workloads_[i]->job());
+    jobs.back().start = starts_[i];
+  }
+  return jobs;
+}
+
+Scenario read_scenario(const Json& document, const ScenarioSource& source) {
+  const JsonFields fields(document, source.file);
+  return ScenarioReader(fields, source).read();
+}
+
+}  // namespace lockstep::sim

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/catalog.hpp"
+#include "sim/scenario/workload.hpp"
+#include "topology/fleet.hpp"
+
+namespace lockstep::sim {
+
+// What is to be simulated: a fleet, the workloads on it, and how. Read from a scenario file, all of it checked.
+class Scenario {
+ public:
+  const std::string& name() const { return name_; }
+  const topology::Fleet& fleet() const { return *fleet_; }
+  const EngineOptions& engine() const { return engine_; }
+  workloads::Fidelity fidelity() const { return fidelity_; }
+  std::uint64_t seed() const { return seed_; }
+  std::span<const std::unique_ptr<Workload>> workloads() const { return workloads_; }
+  std::vector<Job> jobs() const;
+  // The scenario as it is run, with defaults filled in: a scenario again, that gives the same results.
+  const Json& as_run() const { return *as_run_; }
+
+ private:
+  friend class ScenarioReader;
+  std::string name_;
+  std::unique_ptr<const topology::Fleet> fleet_;
+  EngineOptions engine_;
+  workloads::Fidelity fidelity_ = workloads::Fidelity::message;
+  std::uint64_t seed_ = 0;
+  std::vector<std::unique_ptr<Workload>> workloads_;
+  std::vector<Seconds> starts_;
+  std::shared_ptr<const Json> as_run_;
+};
+
+// Where a scenario comes from, for messages and for the files that it refers to.
+struct ScenarioSource {
+  const Catalog& catalog;
+  std::string file = {};
+  std::string directory = ".";
+};
+
+// Throws InputError with file and path for anything that is wrong.
+Scenario read_scenario(const Json& document, const ScenarioSource& source);
+
+}  // namespace lockstep::sim

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <span>
+
+#include "base/json_fields.hpp"
+#include "base/named_table.hpp"
+#include "sim/engines/networks.hpp"
+#include "sim/timeline.hpp"
+#include "topology/fleet.hpp"
+#include "workloads/collectives/algorithms.hpp"
+
+// Workloads by kind: each is one file in this folder and one line of the table in workload_kinds.cpp.
+namespace lockstep::sim {
+
+// What a workload runs on, and what the scenario says of the engine.
+struct WorkloadGround {
+  const topology::Fleet& fleet;
+  std::vector<topology::VertexId> devices;  // the workload's: rank or stage i of it names devices[i]
+  const EngineOptions& engine;
+  workloads::Fidelity fidelity = workloads::Fidelity::message;
+  std::uint64_t seed = 0;
+  std::string directory;  // of the scenario's file; paths in it are relative to this
+};
+
+// One workload of a scenario, checked and ready to run.
+class Workload {
+ public:
+  virtual ~Workload() = default;
+
+  // What it puts on the fleet. Its start is the scenario's business.
+  virtual Job job() const = 0;
+  // Its fields as they are run, with defaults filled in.
+  virtual Json as_run() const = 0;
+  // Who has to watch the run for `add_results` to be answered; null where the timeline suffices.
+  virtual Observer* observer() { return nullptr; }
+  // Adds what came out, under the names of the public results. `job` is the workload's part of the timeline.
+  virtual void add_results(const Timeline& timeline, const JobTimeline& job, Json& results) const = 0;
+  // The same for people: lines of name and value.
+  virtual std::vector<std::pair<std::string, std::string>> summary(const JobTimeline& job) const = 0;
+};
+
+using WorkloadReader = std::unique_ptr<Workload> (*)(const JsonFields& fields, const WorkloadGround& ground);
+// The fleet of a scenario that states none; throws InputError where the kind needs one.
+using IdealFleet = topology::Fleet (*)(const JsonFields& fields);
+
+struct WorkloadKind {
+  WorkloadReader read;
+  IdealFleet ideal_fleet;
+};
+std::span<const NamedEntry<WorkloadKind>> workload_kinds();
+
+}  // namespace lockstep::sim

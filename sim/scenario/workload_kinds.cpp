@@ -1,0 +1,25 @@
+#include <array>
+
+#include "sim/scenario/collective_kind.hpp"
+
+namespace lockstep::sim {
+namespace {
+
+topology::Fleet needs_fleet(const JsonFields& fields) {
+  fields.fail("", "this workload needs a fleet to run on",
+              "add for example \"fleet\": {\"topology\": \"switch\", \"devices\": 8, \"link\": {\"bandwidth\": \"50 "
+              "GB/s\", \"latency\": \"2 us\"}} to the scenario");
+}
+
+constexpr std::array table = {
+    NamedEntry<WorkloadKind>{
+        "collective", "One collective operation, or messages between devices.", {read_collective_kind, needs_fleet}},
+};
+
+}  // namespace
+
+std::span<const NamedEntry<WorkloadKind>> workload_kinds() {
+  return table;
+}
+
+}  // namespace lockstep::sim
