@@ -83,7 +83,7 @@ TEST(ClosedForms, C04RingAllReduceOfWholeElements) {
     request.element = Bytes(1);
     const double expected =
         2 * (scenario.p() - 1) * (scenario.a() + std::ceil(scenario.bytes / scenario.p()) / scenario.bandwidth);
-    for (const auto& options : {testing::h_block, testing::h_lat, testing::contention_free}) {
+    for (const auto& options : {testing::h_block, testing::h_lat, testing::contention_free, testing::fluid}) {
       expect_time(testing::time_of(scenario, request, options), expected, scenario, options.network);
     }
   }
@@ -126,17 +126,18 @@ TEST(ClosedForms, C08SegmentedChainBroadcast) {
   }
 }
 
-TEST(ClosedForms, C09BinomialBroadcastAndReduce) {
-  expect_everywhere(
-      "tree", broadcast, [](const Case& c) { return c.rounds() * (c.a() + c.nb()); }, is_power_of_two);
+TEST(ClosedForms, C09BinomialBroadcast) {
+  const auto expected = [](const Case& c) { return c.rounds() * (c.a() + c.nb()); };
+  expect_everywhere("tree", broadcast, expected, is_power_of_two);
+  expect_segmented("tree", broadcast, testing::h_block, expected, [](Case& c) {
+    c.segments = 1;
+    return true;
+  });
+}
+
+TEST(ClosedForms, C09BinomialReduce) {
   expect_everywhere(
       "tree", reduce, [](const Case& c) { return c.rounds() * (c.a() + c.nb() + c.ng()); }, is_power_of_two);
-  expect_segmented(
-      "tree", broadcast, testing::h_block, [](const Case& c) { return c.rounds() * (c.a() + c.nb()); },
-      [](Case& c) {
-        c.segments = 1;
-        return true;
-      });
 }
 
 TEST(ClosedForms, C10BinomialAllReduce) {
@@ -204,29 +205,46 @@ TEST(ClosedForms, C17BruckAllToAll) {
   });
 }
 
-TEST(ClosedForms, C36HalvingReduceScatterAndDoublingAllGather) {
-  const auto expected_gather = [](const Case& c) { return c.q() * c.a() + (c.p() - 1) / c.p() * c.nb(); };
+double gather_by_doubling(const Case& c) {
+  return c.q() * c.a() + (c.p() - 1) / c.p() * c.nb();
+}
+
+TEST(ClosedForms, C36ReduceScatterByHalving) {
   expect_everywhere(
       "halving_doubling", reduce_scatter,
-      [](const Case& c) { return c.q() * c.a() + (c.p() - 1) / c.p() * (c.nb() + c.ng()); }, is_power_of_two);
-  expect_everywhere("halving_doubling", all_gather, expected_gather, is_power_of_two);
-  expect_everywhere("recursive_doubling", all_gather, expected_gather, is_power_of_two);
+      [](const Case& c) { return gather_by_doubling(c) + (c.p() - 1) / c.p() * c.ng(); }, is_power_of_two);
+}
+
+TEST(ClosedForms, C36AllGatherByDoubling) {
+  expect_everywhere("halving_doubling", all_gather, gather_by_doubling, is_power_of_two);
+}
+
+TEST(ClosedForms, C36AllGatherByRecursiveDoubling) {
+  expect_everywhere("recursive_doubling", all_gather, gather_by_doubling, is_power_of_two);
 }
 
 // With any number of members it has as few rounds as there are and sends each byte once.
+double in_fewest_rounds(const Case& c) {
+  return c.rounds() * c.a() + (c.p() - 1) / c.p() * c.nb();
+}
+
 TEST(ClosedForms, BruckAllGather) {
-  expect_everywhere("bruck", all_gather,
-                    [](const Case& c) { return c.rounds() * c.a() + (c.p() - 1) / c.p() * c.nb(); });
+  expect_everywhere("bruck", all_gather, in_fewest_rounds);
 }
 
 // So has NCCL's, as long as all shares of a message are aggregated.
-TEST(ClosedForms, ParallelAggregatedTreesOfSmallShares) {
-  const auto small = [](const Case& c) { return c.bytes <= 4 * 1024 * 1024; };
+bool are_aggregated(const Case& c) {
+  return c.bytes <= 4 * 1024 * 1024;
+}
+
+TEST(ClosedForms, AllGatherByParallelAggregatedTreesOfSmallShares) {
+  expect_everywhere("pat", all_gather, in_fewest_rounds, are_aggregated);
+}
+
+TEST(ClosedForms, ReduceScatterByParallelAggregatedTreesOfSmallShares) {
   expect_everywhere(
-      "pat", all_gather, [](const Case& c) { return c.rounds() * c.a() + (c.p() - 1) / c.p() * c.nb(); }, small);
-  expect_everywhere(
-      "pat", reduce_scatter, [](const Case& c) { return c.rounds() * c.a() + (c.p() - 1) / c.p() * (c.nb() + c.ng()); },
-      small);
+      "pat", reduce_scatter, [](const Case& c) { return in_fewest_rounds(c) + (c.p() - 1) / c.p() * c.ng(); },
+      are_aggregated);
 }
 
 TEST(ClosedForms, C34DoubleTreeKeepsToItsBracket) {
@@ -256,6 +274,45 @@ TEST(ClosedForms, C34DoubleTreeEqualsAnIndependentSimulation) {
     CollectiveRequest request = testing::request_of(oracle.scenario, "double_tree", all_reduce);
     request.segments = oracle.scenario.segments;
     expect_time(testing::time_of(oracle.scenario, request, testing::fluid), oracle.time, oracle.scenario, "fluid");
+  }
+}
+
+// Independent figures of the forms, by a simulation in Python: the numbers are those of its oracles C01/3 to C36/3.
+TEST(ClosedForms, EqualAnIndependentSimulation) {
+  struct Oracle {
+    const char* algorithm;
+    Operation operation;
+    Case scenario;
+    double time;
+    sim::EngineOptions options = testing::h_block;
+  };
+  const Case seven{.members = 7, .bytes = 1e6, .latency = 1e-5, .bandwidth = 2.5e10, .reduction = 3e-11};
+  const Case plain{.members = 7, .bytes = 1e6, .latency = 1e-5, .bandwidth = 2.5e10};
+  const Case small{.members = 8, .bytes = 1e5, .latency = 5e-6, .bandwidth = 1e10};
+  const Case sliced{.members = 4, .bytes = 1e9, .latency = 5e-6, .bandwidth = 5e10, .segments = 8};
+  const Case height_two{.members = 7, .bytes = 1e9, .latency = 5e-6, .bandwidth = 5e10, .segments = 4};
+  const Case many{.members = 16, .bytes = 1e6, .latency = 2e-6, .bandwidth = 1e10, .reduction = 1e-11};
+  for (const Oracle& oracle :
+       {Oracle{"ring", reduce_scatter, seven, 0.00011999999999999999},
+        Oracle{"ring", all_gather, plain, 9.42857142857143e-05},
+        Oracle{"ring", all_reduce, seven, 0.00021428571428571422},
+        Oracle{"ring", all_reduce, sliced, 0.030005000000000018, testing::h_lat},
+        Oracle{"chain", broadcast, sliced, 0.02505}, Oracle{"chain", broadcast, sliced, 0.025015, testing::h_lat},
+        Oracle{"tree", broadcast, plain, 0.00015}, Oracle{"tree", all_reduce, seven, 0.00039000000000000005},
+        Oracle{"binary_tree", broadcast, height_two, 0.050050000000000004},
+        Oracle{"binary_tree", broadcast, height_two, 0.05000999999999999, testing::h_lat},
+        Oracle{"recursive_doubling", all_reduce, seven, 0.00029},
+        Oracle{"halving_doubling", all_reduce, seven, 0.0002525},
+        Oracle{"scatter_all_gather", broadcast, small, 6.750000000000001e-05},
+        Oracle{"pairwise", all_to_all, plain, 9.42857142857143e-05},
+        Oracle{"direct", all_to_all, plain, 4.428571428571429e-05, testing::fluid},
+        Oracle{"bruck", all_to_all, plain, 8.142857142857143e-05},
+        Oracle{"halving_doubling", reduce_scatter, many, 0.00011112500000000002},
+        Oracle{"halving_doubling", all_gather, many, 0.00010175}}) {
+    CollectiveRequest request = testing::request_of(oracle.scenario, oracle.algorithm, oracle.operation);
+    request.segments = oracle.scenario.segments;
+    expect_time(testing::time_of(oracle.scenario, request, oracle.options), oracle.time, oracle.scenario,
+                oracle.algorithm);
   }
 }
 

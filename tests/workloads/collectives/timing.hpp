@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "base/random_stream.hpp"
-#include "sim/simulate.hpp"
+#include "sim/isolated_simulation.hpp"
 #include "topology/fleet_builder.hpp"
 #include "workloads/collectives/algorithms.hpp"
 #include "workloads/step_program/listed_program.hpp"
@@ -82,6 +82,8 @@ inline sim::Timeline timeline_on(const topology::Fleet& fleet, const Case& scena
   sim::Job job{.program = program_of(plan_collective(request, {fleet, fleet.devices()}, fidelity), scenario.arrivals),
                .placement = {fleet.devices().begin(), fleet.devices().end()}};
   if (scenario.reduction > 0) job.reduction_rate = Bandwidth(1 / scenario.reduction);
+  // SimGrid can be used once a process.
+  if (options.network == "fluid") return sim::simulate_isolated(fleet, {&job, 1}, options);
   return sim::simulate(fleet, {&job, 1}, options);
 }
 
