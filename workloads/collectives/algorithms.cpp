@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "base/error.hpp"
+#include "workloads/collectives/auto_choice.hpp"
 #include "workloads/collectives/binary_tree.hpp"
 #include "workloads/collectives/bruck.hpp"
 #include "workloads/collectives/bucket.hpp"
@@ -152,6 +153,12 @@ std::vector<CollectiveAlgorithm> make_table() {
        plan_msccl,
        plan_msccl,
        {file}},
+      {"auto",
+       "The one that NCCL's cost model expects to be fastest; of what NCCL lacks, the customary one.",
+       {all_reduce, reduce_scatter, all_gather, broadcast, reduce, gather, scatter, all_to_all, all_to_all_v, barrier},
+       plan_auto,
+       plan_auto_flow,
+       {segments, channels, direction, phases}},
   };
 }
 
@@ -223,25 +230,37 @@ void check_members(const CollectiveRequest& request, std::uint64_t members) {
   }
 }
 
+struct OptionUse {
+  CollectiveOption option;
+  bool is_asked;
+  const char* key;
+  const char* cannot;
+};
+std::vector<OptionUse> options_of(const CollectiveRequest& request) {
+  using enum CollectiveOption;
+  return {{segments, request.segments != 1, "segments", "does not cut its messages into segments"},
+          {channels, request.channels != 1, "channels", "has no channels"},
+          {direction, request.direction != Direction::forward, "direction", "has no direction"},
+          {dimensions, !request.dimensions.empty(), "dimensions", "stands on no grid"},
+          {group_size, request.group_size.has_value(), "group_size", "forms no groups"},
+          {phases, request.phases != Phases::overlapped, "phases", "has no phases that overlap"},
+          {file, !request.file.empty(), "file", "is not read from a file"}};
+}
+
+bool knows(const CollectiveAlgorithm& algorithm, CollectiveOption option) {
+  return std::find(algorithm.options.begin(), algorithm.options.end(), option) != algorithm.options.end();
+}
+
 void check_options(const CollectiveRequest& request, const CollectiveAlgorithm& algorithm) {
-  auto require = [&](CollectiveOption option, bool is_asked, const char* key, const char* cannot) {
-    const auto& known = algorithm.options;
-    if (!is_asked || std::find(known.begin(), known.end(), option) != known.end()) return;
+  for (const OptionUse& use : options_of(request)) {
+    if (!use.is_asked || knows(algorithm, use.option)) continue;
     std::string able;
     for (const CollectiveAlgorithm& other : collective_algorithms()) {
-      if (std::find(other.options.begin(), other.options.end(), option) == other.options.end()) continue;
-      able.append(able.empty() ? "" : ", ").append(other.name);
+      if (knows(other, use.option)) able.append(able.empty() ? "" : ", ").append(other.name);
     }
-    refuse(request, "algorithm '" + request.algorithm + "' " + cannot,
-           std::string("leave \"") + key + "\" out; these understand it: " + able);
-  };
-  require(CollectiveOption::segments, request.segments != 1, "segments", "does not cut its messages into segments");
-  require(CollectiveOption::channels, request.channels != 1, "channels", "has no channels");
-  require(CollectiveOption::direction, request.direction != Direction::forward, "direction", "has no direction");
-  require(CollectiveOption::dimensions, !request.dimensions.empty(), "dimensions", "stands on no grid");
-  require(CollectiveOption::group_size, request.group_size.has_value(), "group_size", "forms no groups");
-  require(CollectiveOption::file, !request.file.empty(), "file", "is not read from a file");
-  require(CollectiveOption::phases, request.phases != Phases::overlapped, "phases", "has no phases that overlap");
+    refuse(request, "algorithm '" + request.algorithm + "' " + use.cannot,
+           std::string("leave \"") + use.key + "\" out; these understand it: " + able);
+  }
 }
 
 }  // namespace
@@ -264,6 +283,16 @@ CollectiveShape shape_of(const CollectiveRequest& request, std::uint32_t members
 std::span<const CollectiveAlgorithm> collective_algorithms() {
   static const std::vector<CollectiveAlgorithm> table = make_table();
   return table;
+}
+
+bool understands(std::string_view algorithm, const CollectiveRequest& request) {
+  const auto table = collective_algorithms();
+  const auto known =
+      std::find_if(table.begin(), table.end(), [&](const CollectiveAlgorithm& each) { return each.name == algorithm; });
+  if (known == table.end()) return false;
+  const std::vector<OptionUse> uses = options_of(request);
+  return std::all_of(uses.begin(), uses.end(),
+                     [&](const OptionUse& use) { return !use.is_asked || knows(*known, use.option); });
 }
 
 PlanPointer plan_collective(const CollectiveRequest& request, const CollectiveGround& ground, Fidelity fidelity) {

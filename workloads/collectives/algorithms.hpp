@@ -62,6 +62,9 @@ struct CollectiveAlgorithm {
 };
 std::span<const CollectiveAlgorithm> collective_algorithms();
 
+// Whether there is such an algorithm, and it understands all options that the request states.
+bool understands(std::string_view algorithm, const CollectiveRequest& request);
+
 // The plan for a request. Throws InputError at request.where for an unknown algorithm, one that cannot do the operation
 // or does not suit the ground, options that it does not understand, and sizes that make no sense.
 PlanPointer plan_collective(const CollectiveRequest& request, const CollectiveGround& ground, Fidelity fidelity);
