@@ -1,6 +1,6 @@
 // Conditions on links, and on how messages share them.
 #include <algorithm>
-#include <set>
+#include <cmath>
 
 #include "base/unit_text.hpp"
 #include "sim/engines/networks.hpp"
@@ -237,16 +237,18 @@ const Assumption equal_latency = {"equal_latency", "Every message has the same l
                                   grant_equal_latency};
 const Assumption uncontended = {"uncontended", "No link is wanted by more messages at once than it can carry.",
                                 contended, grant_uncontended};
-const Assumption nonblocking_fabric = {
-    "nonblocking_fabric", "Each member has one link to the fabric, and no other link is busier.", blocking_fabric,
-    grant_nonblocking};
-const Assumption even_shares = {
-    "even_shares", "All messages of a step get the same share, or a barrier keeps the steps together.", uneven_shares,
-    nullptr};
+const Assumption nonblocking_fabric = {"nonblocking_fabric",
+                                       "Each member has one link to the fabric, and no other link is busier.",
+                                       blocking_fabric, grant_nonblocking};
+const Assumption even_shares = {"even_shares",
+                                "All messages of a step get the same share, or a barrier keeps the steps together.",
+                                uneven_shares, nullptr};
 const Assumption one_link_shared = {"one_link_shared", "One link is on the way of all messages, and the narrowest.",
                                     not_one_link, nullptr};
-const Assumption one_nic_per_node = {"one_nic_per_node", "All that leaves a node shares one link, and so does all that "
-                                     "enters it.", several_nics, nullptr};
+const Assumption one_nic_per_node = {"one_nic_per_node",
+                                     "All that leaves a node shares one link, and so does all that "
+                                     "enters it.",
+                                     several_nics, nullptr};
 const Assumption no_latency = {"no_latency", "Messages have no latency.", some_latency, grant_no_latency};
 
 }  // namespace lockstep::validation

@@ -7,15 +7,22 @@
 #include "base/error.hpp"
 #include "workloads/collectives/binary_tree.hpp"
 #include "workloads/collectives/bruck.hpp"
+#include "workloads/collectives/bucket.hpp"
 #include "workloads/collectives/chain.hpp"
 #include "workloads/collectives/direct.hpp"
 #include "workloads/collectives/double_tree.hpp"
+#include "workloads/collectives/hierarchical.hpp"
+#include "workloads/collectives/in_network.hpp"
+#include "workloads/collectives/in_switch.hpp"
+#include "workloads/collectives/msccl.hpp"
 #include "workloads/collectives/pairwise.hpp"
 #include "workloads/collectives/pat.hpp"
 #include "workloads/collectives/recursive_exchange.hpp"
+#include "workloads/collectives/request_checks.hpp"
 #include "workloads/collectives/ring.hpp"
 #include "workloads/collectives/scatter_all_gather.hpp"
 #include "workloads/collectives/tree.hpp"
+#include "workloads/collectives/two_level_all_to_all.hpp"
 
 namespace lockstep::workloads {
 namespace {
@@ -103,12 +110,49 @@ std::vector<CollectiveAlgorithm> make_table() {
        {all_gather, reduce_scatter},
        plan_pat,
        plan_pat},
+      {"bucket",
+       "Rings along one dimension of a torus after the other, through one port at a time.",
+       {all_reduce, reduce_scatter, all_gather},
+       plan_bucket,
+       plan_bucket_flow,
+       {channels, direction, dimensions}},
+      {"bucket_all_ports",
+       "The same in parts that begin at different dimensions and turn both ways, so that all ports are busy.",
+       {all_reduce, reduce_scatter, all_gather},
+       plan_bucket_all_ports,
+       plan_bucket_all_ports_flow,
+       {dimensions}},
+      {"hierarchical",
+       "Rings inside nodes, then along rails between them, and back.",
+       {all_reduce, reduce_scatter, all_gather},
+       plan_hierarchical,
+       plan_hierarchical_flow,
+       {channels, direction, group_size}},
+      {"two_level_all_to_all",
+       "Inside nodes first, so that fewer and larger messages go along rails between them.",
+       {all_to_all},
+       plan_two_level_all_to_all,
+       plan_two_level_all_to_all,
+       {group_size}},
+      {"in_network",
+       "Switches combine what their children send, and hand the sum down (SHARP).",
+       {all_reduce, reduce, broadcast, barrier},
+       plan_in_network,
+       plan_in_network_flow,
+       {segments}},
+      {"in_switch",
+       "The one switch that joins all members adds up, and hands to everyone (NVLS).",
+       {all_reduce, reduce_scatter, all_gather},
+       plan_in_switch,
+       plan_in_switch_flow,
+       {segments, phases}},
+      {"msccl",
+       "As the steps of an MSCCL file say, which are verified first.",
+       {all_reduce, reduce_scatter, all_gather, all_to_all},
+       plan_msccl,
+       plan_msccl,
+       {file}},
   };
-}
-
-[[noreturn]] void refuse(const CollectiveRequest& request, const std::string& problem,
-                         const std::string& suggestion = "") {
-  throw InputError({.where = request.where, .problem = problem, .suggestion = suggestion});
 }
 
 const CollectiveAlgorithm& find_algorithm(const CollectiveRequest& request) {
@@ -194,6 +238,10 @@ void check_options(const CollectiveRequest& request, const CollectiveAlgorithm& 
   require(CollectiveOption::segments, request.segments != 1, "segments", "does not cut its messages into segments");
   require(CollectiveOption::channels, request.channels != 1, "channels", "has no channels");
   require(CollectiveOption::direction, request.direction != Direction::forward, "direction", "has no direction");
+  require(CollectiveOption::dimensions, !request.dimensions.empty(), "dimensions", "stands on no grid");
+  require(CollectiveOption::group_size, request.group_size.has_value(), "group_size", "forms no groups");
+  require(CollectiveOption::file, !request.file.empty(), "file", "is not read from a file");
+  require(CollectiveOption::phases, request.phases != Phases::overlapped, "phases", "has no phases that overlap");
 }
 
 }  // namespace
@@ -239,6 +287,19 @@ Operation operation_from(const std::string& name, const std::string& where) {
   throw InputError({.where = where,
                     .problem = "there is no collective operation '" + excerpt(name) + "'",
                     .suggestion = suggest_name(name, names)});
+}
+
+const char* to_text(Phases phases) {
+  return phases == Phases::overlapped ? "overlapped" : "sequential";
+}
+
+Phases phases_from(const std::string& name, const std::string& where) {
+  for (const Phases phases : {Phases::overlapped, Phases::sequential}) {
+    if (name == to_text(phases)) return phases;
+  }
+  throw InputError({.where = where,
+                    .problem = "there are no phases '" + excerpt(name) + "'",
+                    .suggestion = suggest_name(name, {"overlapped", "sequential"})});
 }
 
 }  // namespace lockstep::workloads

@@ -34,6 +34,13 @@ struct Message {
   Pieces pieces;
 };
 
+// A piece on its way into a location, and where it is from, in words.
+struct Arriving {
+  const Pieces& from;
+  std::size_t piece;
+  std::string source;
+};
+
 // A send or a receive that lacks the other.
 struct Posted {
   std::uint32_t lane = 0;
@@ -67,8 +74,9 @@ class Tracer {
   void send(std::uint32_t lane, const Send& send);
   std::unique_ptr<Message> take(std::uint32_t lane, const Send& send);
   void receive(std::uint32_t lane, std::size_t receive);
+  void move(std::uint32_t lane, const Move& move);
   void deliver(const Posted& receive, const Message& message);
-  void put(std::uint32_t lane, const Receive& receive, std::uint32_t location, const Pieces& from, std::size_t piece);
+  void put(std::uint32_t lane, Arrival arrival, std::uint32_t location, const Arriving& arriving);
   void half_done(std::uint32_t lane);
   void finish(std::uint32_t lane);
   void require_all_done();
@@ -78,7 +86,14 @@ class Tracer {
   void fail(const std::string& fault) {
     if (!fault_) fault_ = fault;
   }
-  void fail(std::uint32_t lane, const std::string& fault) { fail(place(lane) + ": " + fault); }
+  void fail(std::uint32_t lane, const std::string& fault) {
+    if (!fault_) note_place(lane, fault);
+    fail(place(lane) + ": " + fault);
+  }
+  void note_place(std::uint32_t lane, const std::string& what) {
+    const Lane& at = lanes_[lane];
+    placed_ = {.rank = at.rank, .stream = at.stream, .position = at.position, .what = what};
+  }
   std::string name(RankId rank) const {
     const bool is_agent = rank.value() >= shape_.members;
     return (is_agent ? "agent " : "member ") + std::to_string(is_agent ? rank.value() - shape_.members : rank.value());
@@ -99,6 +114,7 @@ class Tracer {
   std::vector<Pieces> pieces_;  // of each participant, by location
   std::vector<Bytes> sent_;
   std::optional<std::string> fault_;
+  std::optional<PlacedFault> placed_;
 };
 
 Tracer::Tracer(const CollectivePlan& plan, Turn turn) : plan_(plan), shape_(plan.shape()), turn_(turn) {
@@ -131,7 +147,7 @@ DataFlow Tracer::run() {
   }
   if (!fault_) require_all_done();
   if (!fault_) require_result();
-  return {std::move(fault_), std::move(sent_)};
+  return {std::move(fault_), std::move(placed_), std::move(sent_)};
 }
 
 std::string Tracer::place(std::uint32_t lane) const {
@@ -159,6 +175,8 @@ void Tracer::issue(std::uint32_t number) {
   lane.state = LaneState::exchanging;
   lane.combined = {};
   lane.outstanding = lane.op.sends.size() + lane.op.receives.size() + 1;
+  for (const Move& each : lane.op.moves) move(number, each);
+  if (fault_) return;
   // What is sent is what is there before anything comes in.
   std::vector<std::unique_ptr<Message>> messages;
   for (const Send& each : lane.op.sends) messages.push_back(take(number, each));
@@ -211,8 +229,8 @@ std::unique_ptr<Message> Tracer::take(std::uint32_t number, const Send& send) {
   Bytes carried;
   for (const std::uint32_t location : message->locations) {
     if (held.block(location) == Pieces::no_block) {
-      fail(number,
-           "it sends location " + std::to_string(location) + " to " + name(send.peer) + ", where there is nothing yet");
+      fail(number, "it sends " + plan_.location_name(lane.rank, location) + " to " + name(send.peer) +
+                       ", where there is nothing yet");
       return message;
     }
     message->pieces.append(held, location);
@@ -246,30 +264,42 @@ void Tracer::deliver(const Posted& posted, const Message& message) {
     return fail(posted.lane, std::to_string(message.locations.size()) + " blocks come in from " + name(receive.peer) +
                                  ", and there is room for " + std::to_string(targets.size()));
   }
-  for (std::size_t i = 0; i < targets.size(); ++i) put(posted.lane, receive, targets[i], message.pieces, i);
+  for (std::size_t i = 0; i < targets.size(); ++i) {
+    put(posted.lane, receive.arrival, targets[i], {message.pieces, i, name(receive.peer)});
+  }
   half_done(posted.lane);
 }
 
-void Tracer::put(std::uint32_t number, const Receive& receive, std::uint32_t location, const Pieces& from,
-                 std::size_t piece) {
+void Tracer::move(std::uint32_t number, const Move& move) {
+  const RankId rank = lanes_[number].rank;
+  const std::string source = plan_.location_name(rank, move.from);
+  if (pieces_[rank.value()].block(move.from) == Pieces::no_block) {
+    return fail(number, "it takes what is in " + source + ", where there is nothing yet");
+  }
+  Pieces taken(shape_.members);
+  taken.append(pieces_[rank.value()], move.from);
+  put(number, move.arrival, move.to, {taken, 0, source});
+}
+
+void Tracer::put(std::uint32_t number, Arrival arrival, std::uint32_t location, const Arriving& arriving) {
   Lane& lane = lanes_[number];
   Pieces& held = pieces_[lane.rank.value()];
   if (location >= held.size()) held.resize(std::size_t{location} + 1);
   const std::uint32_t present = held.block(location);
-  const std::uint32_t arriving = from.block(piece);
+  const std::uint32_t block = arriving.from.block(arriving.piece);
   const bool is_agent = lane.rank.value() >= shape_.members;
-  if (receive.arrival == Arrival::replace || (is_agent && present == Pieces::no_block)) {
-    return held.replace(location, from, piece);
+  if (arrival == Arrival::replace || (is_agent && present == Pieces::no_block)) {
+    return held.replace(location, arriving.from, arriving.piece);
   }
-  const std::string what = "block " + std::to_string(arriving) + " from " + name(receive.peer);
+  const std::string what = "block " + std::to_string(block) + " from " + arriving.source;
   if (present == Pieces::no_block) return fail(number, "there is nothing to combine " + what + " with");
-  if (present != arriving) {
+  if (present != block) {
     return fail(number, what + " would be combined with block " + std::to_string(present));
   }
-  if (const auto doubled = held.combine(location, from, piece)) {
+  if (const auto doubled = held.combine(location, arriving.from, arriving.piece)) {
     fail(number, what + " brings the contribution of member " + std::to_string(*doubled) + " a second time");
   }
-  lane.combined += shape_.layout.size({arriving, 1});
+  lane.combined += shape_.layout.size({block, 1});
 }
 
 void Tracer::half_done(std::uint32_t number) {
@@ -322,12 +352,16 @@ void Tracer::require_all_done() {
   std::string text;
   std::size_t blocked = 0;
   constexpr std::size_t most_shown = 4;
+  std::uint32_t first = 0;
   for (const Lane& lane : lanes_) {
     if (lane.state == LaneState::done || ++blocked > most_shown) continue;
+    if (blocked == 1) first = static_cast<std::uint32_t>(&lane - lanes_.data());
     text.append(text.empty() ? "" : "; ").append(blockage(lane));
   }
   if (blocked > most_shown) text += "; and " + std::to_string(blocked - most_shown) + " more wait";
-  if (blocked > 0) fail("the plan is deadlocked: " + text);
+  if (blocked == 0) return;
+  fail("the plan is deadlocked: " + text);
+  note_place(first, *fault_);
 }
 
 void Tracer::require_result() {

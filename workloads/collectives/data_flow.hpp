@@ -6,12 +6,21 @@
 
 namespace lockstep::workloads {
 
+// A fault of one operation.
+struct PlacedFault {
+  RankId rank;
+  StreamId stream;
+  std::uint64_t position = 0;
+  std::string what;
+};
+
 // What becomes of the data when all members and agents carry out a plan.
 struct DataFlow {
   // The first thing that goes wrong, as a sentence without a full stop; none where the operation's task is done, every
   // contribution having entered every sum once, and all sizes that the plan states are those of the data.
   std::optional<std::string> fault;
-  std::vector<Bytes> sent;  // by each member, then by each agent
+  std::optional<PlacedFault> placed;  // the fault's operation, or of a deadlock one that never ends
+  std::vector<Bytes> sent;            // by each member, then by each agent
 };
 
 // Carries a plan of messages out on sets of contributions in place of numbers. Location b of a member holds block b at
