@@ -83,7 +83,7 @@ std::vector<CollectiveAlgorithm> make_table() {
        plan_recursive_doubling},
       {"halving_doubling",
        "Rabenseifner's: pairs halve what they reduce, then double what they gather; folds as recursive_doubling does.",
-       {all_reduce, reduce_scatter, all_gather},
+       {all_reduce, reduce_scatter, all_gather, broadcast, reduce},
        plan_halving_doubling,
        plan_halving_doubling},
       {"scatter_all_gather",

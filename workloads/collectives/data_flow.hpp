@@ -26,8 +26,8 @@ struct DataFlow {
 // Carries a plan of messages out on sets of contributions in place of numbers. Location b of a member holds block b at
 // the beginning and the end; locations beyond the blocks are room to work in, and agents begin with nothing. What is
 // combined must be of the same block and have no contribution in common; an agent may combine with nothing. Sends carry
-// what is there when they are issued. Runs twice, in different orders of what may go on at the same time, so that most
-// plans that lack a wait fail in one of them.
+// what is there when they are issued. Runs three times, in different orders of what may go on at the same time, so that
+// most plans that lack a wait fail in one of them; those that receive ahead all do.
 DataFlow trace_data(const CollectivePlan& plan);
 
 }  // namespace lockstep::workloads
