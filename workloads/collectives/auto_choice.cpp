@@ -150,9 +150,21 @@ std::string reason_of(const nccl::Machine& machine, const NamedGeneration& gener
   return text;
 }
 
+// Whether rings can leave nodes at several members, as NCCL's do.
+bool has_rails(const CollectiveRequest& request, const CollectiveGround& ground, const nccl::Machine& machine) {
+  if (machine.nodes == 1 || machine.nodes == machine.ranks || request.segments != 1) return false;
+  const auto nodes = members_by_node(ground);
+  return std::ranges::all_of(nodes, [&](const auto& members) { return members.size() == nodes[0].size(); });
+}
+
 void choose_as_nccl(AutoChoice& choice, const CollectiveGround& ground) {
   const nccl::Machine machine = describe_machine(ground);
   choice.candidates = nccl::expected_times(choice.request.operation, choice.request.bytes, machine);
+  if (has_rails(choice.request, ground, machine)) {
+    for (ExpectedTime& candidate : choice.candidates) {
+      if (candidate.algorithm == "ring") candidate.algorithm = "rail_rings";
+    }
+  }
   std::erase_if(choice.candidates,
                 [&](const ExpectedTime& candidate) { return !understands(candidate.algorithm, choice.request); });
   if (choice.candidates.empty()) {

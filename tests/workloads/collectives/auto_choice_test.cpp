@@ -52,8 +52,8 @@ TEST(AutoChoice, GoesFromLatencyToBandwidthAsDataGrows) {
   const topology::Fleet many = cluster("DGX_H100", 16);
   EXPECT_EQ(chosen(many, 1024), "double_tree LL");
   EXPECT_EQ(chosen(many, 16e6), "double_tree LL128");
-  EXPECT_EQ(chosen(many, 64e9), "ring Simple");
-  EXPECT_EQ(chosen(many, 16e9, Operation::all_gather), "ring Simple");
+  EXPECT_EQ(chosen(many, 64e9), "rail_rings Simple");
+  EXPECT_EQ(chosen(many, 16e9, Operation::all_gather), "rail_rings Simple");
   EXPECT_EQ(chosen(many, 1e9, Operation::broadcast), "chain Simple");
 }
 
