@@ -40,7 +40,9 @@ class Executor final : public NetworkClient {
   // Operations.
   void run_ready();
   void issue(std::uint32_t lane);
-  bool must_wait(Lane& lane);
+  bool must_wait(std::uint32_t lane);
+  void wait_for(std::uint32_t lane, std::uint32_t awaited, const workloads::Wait& wait);
+  void wake_waiters(Lane& lane);
   void issue_exchange(std::uint32_t lane);
   void post_send(std::uint32_t lane, const workloads::Send& send);
   void post_receive(std::uint32_t lane, const workloads::Receive& receive);
@@ -79,6 +81,7 @@ class Executor final : public NetworkClient {
   std::map<std::pair<std::uint32_t, std::uint64_t>, std::uint32_t> called_;  // instances by caller and number
   Pool<Frame> frames_;
   std::vector<Lane> lanes_;
+  std::vector<std::vector<Seconds>> ends_;                          // of each operation of each lane that keeps them
   std::map<std::uint32_t, std::vector<std::uint32_t>> free_lanes_;  // first lanes of rows that frames left, by length
   Pool<Posted> posted_;
   Pool<UnderWay> transfers_;

@@ -41,8 +41,10 @@ std::string Executor::blockage(std::uint32_t number) const {
                      instance.program->stream_name(frame.member, lane.stream) + ", operation " +
                      std::to_string(lane.position);
   if (lane.state == LaneState::waiting) {
+    const workloads::RankId awaited = lane.wait.rank.value_or(frame.member);
     return text + " waits for operation " + std::to_string(lane.wait.position) + " of " +
-           instance.program->stream_name(frame.member, lane.wait.stream);
+           (awaited == frame.member ? "" : "rank " + std::to_string(awaited.value()) + "'s ") +
+           instance.program->stream_name(awaited, lane.wait.stream);
   }
   for (const workloads::Receive& receive : op.receives) {
     text +=

@@ -85,6 +85,7 @@ std::uint64_t ProgramBuilder::add(RankId rank, StreamId stream, const Op& op) {
   record.label = op.label;
   record.first_wait = append(program_.waits_, op.waits);
   record.waits = count(op.waits);
+  for (const Wait& wait : op.waits) program_.has_delays_ |= wait.delay > Seconds(0);
   switch (op.kind) {
     case OpKind::exchange:
       record.first_send = append(program_.sends_, op.sends);

@@ -12,6 +12,7 @@ class ListedProgram final : public StepProgram {
   std::uint32_t rank_count() const override { return static_cast<std::uint32_t>(first_stream_.size() - 1); }
   std::uint32_t stream_count(RankId rank) const override;
   std::uint64_t length(RankId rank, StreamId stream) const override;
+  bool has_delays() const override { return has_delays_; }
   void fetch(RankId rank, StreamId stream, std::uint64_t position, Op& op) const override;
   CollectiveCall collective(std::uint64_t number) const override { return collectives_[number]; }
   std::string stream_name(RankId rank, StreamId stream) const override;
@@ -50,6 +51,7 @@ class ListedProgram final : public StepProgram {
   std::vector<double> scalars_ = {0};  // bytes to reduce, times to hold until
   std::vector<CollectiveCall> collectives_;
   std::vector<std::string> phases_;
+  bool has_delays_ = false;
 };
 
 // Writes a program out. Operations are appended stream by stream.

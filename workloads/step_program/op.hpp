@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "base/quantity.hpp"
@@ -54,10 +55,13 @@ struct Work {
   Bytes memory_traffic = {};
 };
 
-// The operation at `position` of another stream of the same rank is done.
+// The operation at `position` of another stream is done, and `delay` has passed since. A dependency that costs no
+// message but at most a stated time; what takes a network's time is sent and received.
 struct Wait {
   StreamId stream;
   std::uint64_t position = 0;
+  std::optional<RankId> rank = {};  // whose stream it is, the same rank's if absent; not in plans of collectives
+  Seconds delay = {};               // 0 unless the program has_delays()
 };
 
 // What an operation is about, in three numbers that its program puts into words.
@@ -75,7 +79,7 @@ enum class OpKind : std::uint8_t {
   hold         // nothing before `until`, counted from the start of the program
 };
 
-// An operation of a stream. It is issued when the one before it in its stream is done and all of `waits` are.
+// An operation of a stream. It is issued when the one before it in its stream is done and all of `waits` are over.
 struct Op {
   OpKind kind = OpKind::exchange;
   Label label = {};

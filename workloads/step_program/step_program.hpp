@@ -40,6 +40,8 @@ class StepProgram {
   virtual StreamOrder order(RankId, StreamId) const { return StreamOrder::in_turn; }
   // How many operations the stream has.
   virtual std::uint64_t length(RankId rank, StreamId stream) const = 0;
+  // Whether operations wait with a delay, so that it has to be remembered when others were done.
+  virtual bool has_delays() const { return false; }
   // Writes the operation at `position` < length into `op`, which arrives cleared.
   virtual void fetch(RankId rank, StreamId stream, std::uint64_t position, Op& op) const = 0;
 
