@@ -37,7 +37,7 @@ void* open_module() {
     std::error_code unknown;
     if (!fs::exists(path, unknown)) continue;
     // It stays loaded: SimGrid's engine lives as long as the process.
-    void* module = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
+    void* module = dlopen(path.c_str(), RTLD_LAZY | RTLD_LOCAL | RTLD_NODELETE);
     if (module == nullptr) throw std::runtime_error(std::string("the network 'fluid' cannot be loaded: ") + dlerror());
     return module;
   }

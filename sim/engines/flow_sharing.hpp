@@ -36,7 +36,8 @@ class FlowSharing {
 
 // Loads the module. Throws std::runtime_error saying where it was looked for when it is missing or does not load. A
 // process can do this once: SimGrid, which stands behind it, keeps one engine and one clock a process
-// (sim/isolated_simulation.hpp runs further simulations).
+// (sim/isolated_simulation.hpp runs further
+// simulations).
 std::unique_ptr<FlowSharing> load_flow_sharing(const topology::Fleet& fleet);
 
 // What the module exports, under the name lockstep_flow_sharing; the caller owns the result. Null when the process has
