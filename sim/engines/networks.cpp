@@ -3,9 +3,14 @@
 #include <array>
 
 #include "sim/engines/contention_free_network.hpp"
+#include "sim/engines/fluid_network.hpp"
 
 namespace lockstep::sim {
 namespace {
+
+std::unique_ptr<Network> make_fluid(RouteTable& routes, const EngineOptions&) {
+  return std::make_unique<FluidNetwork>(routes, load_flow_sharing(routes.fleet()));
+}
 
 std::unique_ptr<Network> make_ports(RouteTable& routes, const EngineOptions& options) {
   return std::make_unique<PortsNetwork>(routes, options.ports);
@@ -16,6 +21,7 @@ std::unique_ptr<Network> make_contention_free(RouteTable& routes, const EngineOp
 }
 
 constexpr std::array table = {
+    NamedEntry<NetworkFunction>{"fluid", "SimGrid: flows share every link of their routes max-min fairly.", make_fluid},
     NamedEntry<NetworkFunction>{"ports", "One sending and one receiving port a device, first come first served.",
                                 make_ports},
     NamedEntry<NetworkFunction>{"contention_free", "Latency and bytes over the slowest link; nothing is shared.",

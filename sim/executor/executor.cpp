@@ -65,8 +65,9 @@ void Executor::start_job(std::uint32_t job) {
   Instance& instance = *instances_[number];
   instance.program = jobs_[job].program;
   instance.job = job;
-  instance.frames_left = instance.program->first_agent();
-  for (std::uint32_t rank = 0; rank < instance.program->first_agent(); ++rank) {
+  // The instance is gone when its last rank has nothing to do either.
+  const std::uint32_t ranks = instance.frames_left = instance.program->first_agent();
+  for (std::uint32_t rank = 0; rank < ranks; ++rank) {
     enter_frame(
         {.instance = number, .member = RankId(rank), .rank = RankId(rank), .vertex = jobs_[job].placement[rank]});
   }

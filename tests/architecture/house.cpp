@@ -35,7 +35,7 @@ std::vector<Library> make_libraries() {
       {"Google Benchmark", {"benchmark/"}, {"benchmark::benchmark", "benchmark::benchmark_main"}, {"bench"}},
       {"GoogleTest", {"gtest/", "gmock/"}, {"GTest::gtest_main", "GTest::gmock"}, {"tests"}},
       {"POSIX",
-       {"sys/", "netinet/", "arpa/", "unistd.h", "fcntl.h", "poll.h", "signal.h", "spawn.h"},
+       {"sys/", "netinet/", "arpa/", "unistd.h", "fcntl.h", "poll.h", "signal.h", "spawn.h", "dlfcn.h"},
        {"Threads::Threads"},
        everywhere()},
   };

@@ -2,9 +2,20 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 
 #include "base/error.hpp"
+#include "workloads/collectives/binary_tree.hpp"
+#include "workloads/collectives/bruck.hpp"
+#include "workloads/collectives/chain.hpp"
+#include "workloads/collectives/direct.hpp"
+#include "workloads/collectives/double_tree.hpp"
+#include "workloads/collectives/pairwise.hpp"
+#include "workloads/collectives/pat.hpp"
+#include "workloads/collectives/recursive_exchange.hpp"
 #include "workloads/collectives/ring.hpp"
+#include "workloads/collectives/scatter_all_gather.hpp"
+#include "workloads/collectives/tree.hpp"
 
 namespace lockstep::workloads {
 namespace {
@@ -26,11 +37,78 @@ constexpr std::array operation_names = {OperationName{Operation::all_reduce, "al
 
 std::vector<CollectiveAlgorithm> make_table() {
   using enum Operation;
-  return {{"ring",
-           "Every member passes chunks to the next; with segments they are passed on in pieces.",
-           {all_reduce, reduce_scatter, all_gather, barrier},
-           plan_ring,
-           plan_ring_flow}};
+  using enum CollectiveOption;
+  return {
+      {"ring",
+       "Every member passes chunks to the next; with segments they are passed on in pieces.",
+       {all_reduce, reduce_scatter, all_gather, barrier},
+       plan_ring,
+       plan_ring_flow,
+       {segments, channels, direction}},
+      {"tree",
+       "Along a binomial tree, largest subtree first; all_reduce is a reduction, then a broadcast.",
+       {broadcast, reduce, all_reduce, gather, scatter, barrier},
+       plan_tree,
+       plan_tree},
+      {"chain",
+       "In segments along a chain of members; all_reduce goes both ways at once.",
+       {broadcast, reduce, all_reduce},
+       plan_chain,
+       plan_chain_flow,
+       {segments, channels, direction}},
+      {"binary_tree",
+       "In segments along a complete binary tree, each to the left child, then to the right one.",
+       {broadcast, reduce, all_reduce},
+       plan_binary_tree,
+       plan_binary_tree_flow,
+       {segments}},
+      {"double_tree",
+       "NCCL's pair of binary trees, half of the data each, in segments.",
+       {all_reduce},
+       plan_double_tree,
+       plan_double_tree_flow,
+       {segments, channels}},
+      {"recursive_doubling",
+       "Pairs at distances 1, 2, 4, … exchange all that they have; the members beyond a power of two fold in pairs.",
+       {all_reduce, all_gather, barrier},
+       plan_recursive_doubling,
+       plan_recursive_doubling},
+      {"halving_doubling",
+       "Rabenseifner's: pairs halve what they reduce, then double what they gather; folds as recursive_doubling does.",
+       {all_reduce, reduce_scatter, all_gather},
+       plan_halving_doubling,
+       plan_halving_doubling},
+      {"scatter_all_gather",
+       "A scatter along a binomial tree, then an all-gather round a ring.",
+       {broadcast},
+       plan_scatter_all_gather,
+       plan_scatter_all_gather_flow},
+      {"direct",
+       "Everybody sends to everybody whom it concerns at once; all_reduce is a reduce-scatter, then an all-gather.",
+       {all_reduce, reduce_scatter, all_gather, broadcast, reduce, gather, scatter, all_to_all, all_to_all_v, barrier},
+       plan_direct,
+       plan_direct},
+      {"pairwise",
+       "In rounds: in the i-th every member sends to the i-th after it and hears from the i-th before it.",
+       {all_to_all, all_to_all_v},
+       plan_pairwise,
+       plan_pairwise},
+      {"bruck",
+       "In as few rounds as there are, at the price of passing data on; the barrier is a dissemination.",
+       {all_to_all, all_gather, barrier},
+       plan_bruck,
+       plan_bruck},
+      {"pat",
+       "NCCL's parallel aggregated trees: few rounds for small shares, far distances first.",
+       {all_gather, reduce_scatter},
+       plan_pat,
+       plan_pat},
+  };
+}
+
+[[noreturn]] void refuse(const CollectiveRequest& request, const std::string& problem,
+                         const std::string& suggestion = "") {
+  throw InputError({.where = request.where, .problem = problem, .suggestion = suggestion});
 }
 
 const CollectiveAlgorithm& find_algorithm(const CollectiveRequest& request) {
@@ -45,31 +123,95 @@ const CollectiveAlgorithm& find_algorithm(const CollectiveRequest& request) {
   }
   const bool known = std::find(names.begin(), names.end(), request.algorithm) != names.end();
   if (!known) {
-    throw InputError({.where = request.where,
-                      .problem = "there is no collective algorithm '" + excerpt(request.algorithm) + "'",
-                      .suggestion = suggest_name(request.algorithm, names)});
+    refuse(request, "there is no collective algorithm '" + excerpt(request.algorithm) + "'",
+           suggest_name(request.algorithm, names));
   }
-  throw InputError({.where = request.where,
-                    .problem = "algorithm '" + request.algorithm + "' cannot do " + to_text(request.operation),
-                    .suggestion = "these can: " + able});
+  refuse(request, "algorithm '" + request.algorithm + "' cannot do " + to_text(request.operation),
+         "these can: " + able);
 }
 
-void check_request(const CollectiveRequest& request, std::uint64_t members) {
-  auto refuse = [&](const std::string& problem, const std::string& suggestion = "") {
-    throw InputError({.where = request.where, .problem = problem, .suggestion = suggestion});
-  };
-  if (members < 2) refuse("a collective needs two ranks or more", "list them in \"ranks\", or use a larger fleet");
-  if (request.operation != Operation::barrier && !(request.bytes > Bytes(0)) && request.sizes.empty()) {
-    refuse("there are no bytes to move", "write for example \"bytes\": \"64 MiB\"");
+// Data that is cut into blocks is numbered in 31 bits.
+constexpr std::uint64_t most_blocks = std::uint64_t{1} << 31;
+
+void check_sizes(const CollectiveRequest& request, std::uint64_t members) {
+  const bool states_sizes = request.operation == Operation::all_to_all_v;
+  if (states_sizes && request.sizes.size() != members * members) {
+    refuse(request, "all_to_all_v among " + std::to_string(members) + " ranks needs " +
+                        std::to_string(members * members) + " sizes, and there are " +
+                        std::to_string(request.sizes.size()));
   }
-  constexpr std::uint64_t most_blocks = std::uint64_t{1} << 31;
+  if (!states_sizes && !request.sizes.empty()) {
+    refuse(request, std::string(to_text(request.operation)) + " has one size", "write \"bytes\"");
+  }
+  for (const Bytes size : request.sizes) {
+    if (!(size >= Bytes(0)) || std::isinf(size.si())) refuse(request, "a size is no number of bytes");
+  }
+  if (request.operation == Operation::barrier || states_sizes) return;
+  if (!(request.bytes > Bytes(0)) || std::isinf(request.bytes.si())) {
+    refuse(request, "there are no bytes to move", "write for example \"bytes\": \"64 MiB\"");
+  }
+  if (!request.element) return;
+  if (!(*request.element > Bytes(0))) refuse(request, "an element has to have bytes");
+  const double elements = request.bytes / *request.element;
+  if (std::abs(elements - std::round(elements)) > 1e-9 * elements) {
+    refuse(request, "the bytes are no whole number of elements", "make \"bytes\" a multiple of \"element\"");
+  }
+}
+
+void check_members(const CollectiveRequest& request, std::uint64_t members) {
+  if (members < 2) {
+    refuse(request, "a collective needs two ranks or more", "list them in \"ranks\", or use a larger fleet");
+  }
   const std::uint64_t pieces = std::uint64_t{request.segments} * request.channels;
-  if (pieces == 0 || pieces > most_blocks / members) {
-    refuse("the data would be cut into more than " + std::to_string(most_blocks) + " pieces", "use fewer segments");
+  if (pieces == 0) refuse(request, "there is nothing to cut the data into", "state 1 or more segments and channels");
+  if (pieces > most_blocks / members || members > most_blocks / members) {
+    refuse(request, "the data would be cut into more than " + std::to_string(most_blocks) + " pieces",
+           "use fewer segments or ranks");
   }
+  if (request.root.value() >= members) {
+    refuse(request, "the root is rank " + std::to_string(request.root.value()) + " of the collective, which has " +
+                        std::to_string(members) + " ranks");
+  }
+  const bool has_root = request.operation == Operation::broadcast || request.operation == Operation::reduce ||
+                        request.operation == Operation::gather || request.operation == Operation::scatter;
+  if (!has_root && request.root.value() != 0) {
+    refuse(request, std::string(to_text(request.operation)) + " has no root", "leave \"root\" out");
+  }
+}
+
+void check_options(const CollectiveRequest& request, const CollectiveAlgorithm& algorithm) {
+  auto require = [&](CollectiveOption option, bool is_asked, const char* key, const char* cannot) {
+    const auto& known = algorithm.options;
+    if (!is_asked || std::find(known.begin(), known.end(), option) != known.end()) return;
+    std::string able;
+    for (const CollectiveAlgorithm& other : collective_algorithms()) {
+      if (std::find(other.options.begin(), other.options.end(), option) == other.options.end()) continue;
+      able.append(able.empty() ? "" : ", ").append(other.name);
+    }
+    refuse(request, "algorithm '" + request.algorithm + "' " + cannot,
+           std::string("leave \"") + key + "\" out; these understand it: " + able);
+  };
+  require(CollectiveOption::segments, request.segments != 1, "segments", "does not cut its messages into segments");
+  require(CollectiveOption::channels, request.channels != 1, "channels", "has no channels");
+  require(CollectiveOption::direction, request.direction != Direction::forward, "direction", "has no direction");
 }
 
 }  // namespace
+
+CollectiveShape shape_of(const CollectiveRequest& request, std::uint32_t members, std::uint32_t blocks) {
+  const Operation operation = request.operation;
+  CollectiveShape shape{.operation = operation, .members = members, .root = request.root, .layout = {}};
+  if (operation == Operation::all_to_all_v) {
+    shape.layout = BlockLayout::of_sizes(request.sizes);
+  } else if (operation == Operation::all_to_all) {
+    shape.layout = BlockLayout(request.bytes, members, request.element, members);
+  } else if (operation == Operation::barrier) {
+    shape.layout = BlockLayout(Bytes(0), blocks);
+  } else {
+    shape.layout = BlockLayout(request.bytes, blocks, request.element);
+  }
+  return shape;
+}
 
 std::span<const CollectiveAlgorithm> collective_algorithms() {
   static const std::vector<CollectiveAlgorithm> table = make_table();
@@ -78,7 +220,9 @@ std::span<const CollectiveAlgorithm> collective_algorithms() {
 
 PlanPointer plan_collective(const CollectiveRequest& request, const CollectiveGround& ground, Fidelity fidelity) {
   const CollectiveAlgorithm& algorithm = find_algorithm(request);
-  check_request(request, ground.members.size());
+  check_members(request, ground.members.size());
+  check_sizes(request, ground.members.size());
+  check_options(request, algorithm);
   return (fidelity == Fidelity::flow ? algorithm.flows : algorithm.messages)(request, ground);
 }
 

@@ -39,6 +39,9 @@ struct CollectiveGround {
 // (Send::messages says how many each stands for).
 enum class Fidelity : std::uint8_t { message, flow };
 
+// What a request may ask of some algorithms only.
+enum class CollectiveOption : std::uint8_t { segments, channels, direction };
+
 using PlanPointer = std::shared_ptr<const CollectivePlan>;
 using PlanFunction = PlanPointer (*)(const CollectiveRequest&, const CollectiveGround&);
 
@@ -47,13 +50,18 @@ struct CollectiveAlgorithm {
   std::string_view description;  // one sentence
   std::vector<Operation> operations;
   PlanFunction messages;
-  PlanFunction flows;  // the same function where every message is a flow of its own already
+  PlanFunction flows;                          // the same function where every message is a flow of its own already
+  std::vector<CollectiveOption> options = {};  // that it understands
 };
 std::span<const CollectiveAlgorithm> collective_algorithms();
 
 // The plan for a request. Throws InputError at request.where for an unknown algorithm, one that cannot do the operation
-// or does not suit the ground, and sizes that make no sense.
+// or does not suit the ground, options that it does not understand, and sizes that make no sense.
 PlanPointer plan_collective(const CollectiveRequest& request, const CollectiveGround& ground, Fidelity fidelity);
+
+// The shape of a requested collective whose data is cut into so many blocks; of all_to_all it is always one for each
+// pair of members.
+CollectiveShape shape_of(const CollectiveRequest& request, std::uint32_t members, std::uint32_t blocks);
 
 // Names as files and users write them.
 const char* to_text(Operation operation);

@@ -130,23 +130,16 @@ class RingFlow final : public CollectivePlan {
   Direction direction_;
 };
 
-CollectiveShape shape_of(const CollectiveRequest& request, std::uint32_t members, std::uint32_t pieces) {
-  return {.operation = request.operation,
-          .members = members,
-          .root = request.root,
-          .layout = BlockLayout(request.bytes, members * pieces, request.element)};
-}
-
 }  // namespace
 
 PlanPointer plan_ring(const CollectiveRequest& request, const CollectiveGround& ground) {
   const auto members = static_cast<std::uint32_t>(ground.members.size());
-  return std::make_shared<Ring>(shape_of(request, members, request.channels * request.segments), request);
+  return std::make_shared<Ring>(shape_of(request, members, members * request.channels * request.segments), request);
 }
 
 PlanPointer plan_ring_flow(const CollectiveRequest& request, const CollectiveGround& ground) {
   const auto members = static_cast<std::uint32_t>(ground.members.size());
-  return std::make_shared<RingFlow>(shape_of(request, members, 1), request);
+  return std::make_shared<RingFlow>(shape_of(request, members, members), request);
 }
 
 }  // namespace lockstep::workloads

@@ -130,6 +130,12 @@ TEST(Executor, CountsTheBytesOnEveryLink) {
   EXPECT_DOUBLE_EQ(carried, 4e6) << "up to the switch and down again";
 }
 
+TEST(Executor, EndsAtOnceWhereNobodyHasAnythingToDo) {
+  const Timeline timeline = run(topology::topology_of("switch", R"("devices":2)"), {{}, {}});
+  EXPECT_EQ(timeline.end, Seconds(0));
+  EXPECT_EQ(timeline.jobs[0].rank_end.size(), 2U);
+}
+
 TEST(Executor, NamesWhoIsBlockedAndOnWhat) {
   const auto fleet = switch_of(2);
   try {

@@ -1,0 +1,64 @@
+#include "sim/engines/fluid_network.hpp"
+
+#include <algorithm>
+
+namespace lockstep::sim {
+
+RouteId FluidNetwork::route(topology::VertexId from, topology::VertexId to, topology::FlowLabel flow) {
+  const RouteId id = routes_->find(from, to, flow);
+  for (; routes_known_ < routes_->size(); ++routes_known_) sharing_->add_route(routes_->links(RouteId(routes_known_)));
+  return id;
+}
+
+void FluidNetwork::start(TransferId id, const Transfer& transfer) {
+  const RouteTable::Route& route = (*routes_)[transfer.route];
+  const Seconds latency = route.latency + transfer.delay;
+  // Nothing is shared by what is free: on its own vertex, without bytes, or over links without limit.
+  const bool is_free = !(transfer.bytes / route.bandwidth > Seconds(0));
+  if (is_free) return schedule(now_ + latency, {What::transferred, id.value()});
+  if (!(latency > Seconds(0))) return sharing_->start(id.value(), transfer.route.value(), transfer.bytes);
+  if (id.value() >= flows_.size()) flows_.resize(id.value() + 1);
+  flows_[id.value()] = {transfer.route, transfer.bytes};
+  schedule(now_ + latency, {What::flow_starts, id.value()});
+}
+
+void FluidNetwork::schedule(Seconds at, const Event& event) {
+  queue_.schedule(at, event);
+  if (at >= wake_at_) return;
+  wake_at_ = at;
+  sharing_->wake_at(at);
+}
+
+void FluidNetwork::woken() {
+  now_ = std::max(now_, sharing_->now());
+  wake_at_ = Seconds(std::numeric_limits<double>::infinity());
+  while (!queue_.empty() && queue_.next_time() <= now_) happen(queue_.pop());
+  if (queue_.empty() || queue_.next_time() >= wake_at_) return;
+  wake_at_ = queue_.next_time();
+  sharing_->wake_at(wake_at_);
+}
+
+void FluidNetwork::happen(const Event& event) {
+  switch (event.what) {
+    case What::flow_starts:
+      return sharing_->start(event.id, flows_[event.id].route.value(), flows_[event.id].bytes);
+    case What::transferred:
+      return client_->transferred(TransferId(event.id));
+    case What::timer:
+      return client_->timer_expired(TimerId(event.id));
+    case What::computed:
+      return client_->computed(ComputeId(event.id));
+  }
+}
+
+void FluidNetwork::flow_done(std::uint32_t flow) {
+  now_ = std::max(now_, sharing_->now());
+  client_->transferred(TransferId(flow));
+}
+
+void FluidNetwork::run(NetworkClient& client) {
+  client_ = &client;
+  sharing_->run(*this);
+}
+
+}  // namespace lockstep::sim

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <limits>
+#include <vector>
+
+#include "sim/engines/event_queue.hpp"
+#include "sim/engines/flow_sharing.hpp"
+#include "sim/engines/route_table.hpp"
+
+namespace lockstep::sim {
+
+// Flows share the links of the fleet's routes max-min fairly. A flow starts to share after its latency, and every flow
+// counts the same, however long its latency is: latencies are timers here, since SimGrid would weigh flows by them.
+class FluidNetwork final : public Network, private FlowSharing::Client {
+ public:
+  FluidNetwork(RouteTable& routes, std::unique_ptr<FlowSharing> sharing)
+      : routes_(&routes), sharing_(std::move(sharing)) {}
+
+  RouteId route(topology::VertexId from, topology::VertexId to, topology::FlowLabel flow) override;
+  Seconds now() const override { return now_; }
+  void start(TransferId id, const Transfer& transfer) override;
+  void start_compute(ComputeId id, topology::VertexId, Seconds work) override {
+    schedule(now_ + work, {What::computed, id.value()});
+  }
+  void set_timer(TimerId id, Seconds at) override { schedule(at, {What::timer, id.value()}); }
+  void run(NetworkClient& client) override;
+
+ private:
+  enum class What : std::uint32_t { flow_starts, transferred, timer, computed };
+  struct Event {
+    What what;
+    std::uint32_t id;
+  };
+  struct Flow {
+    RouteId route;
+    Bytes bytes;
+  };
+
+  void flow_done(std::uint32_t flow) override;
+  void woken() override;
+  void schedule(Seconds at, const Event& event);
+  void happen(const Event& event);
+
+  RouteTable* routes_;
+  std::unique_ptr<FlowSharing> sharing_;
+  NetworkClient* client_ = nullptr;
+  EventQueue<Event> queue_;
+  std::vector<Flow> flows_;  // of each transfer
+  std::size_t routes_known_ = 0;
+  Seconds now_;
+  Seconds wake_at_{std::numeric_limits<double>::infinity()};  // the next waking that was asked for
+};
+
+}  // namespace lockstep::sim

@@ -1,0 +1,193 @@
+// Flow sharing by SimGrid. Three things make it fast: flows are communications without actors; the objects of finished
+// communications are started again, so that nothing is allocated and SimGrid's list of activities, which it searches at
+// each completion, stays empty; and routes are answered from vectors.
+#include <cmath>
+#include <deque>
+#include <exception>
+#include <map>
+#include <simgrid/kernel/Timer.hpp>
+#include <simgrid/kernel/routing/NetZoneImpl.hpp>
+#include <simgrid/s4u.hpp>
+#include <vector>
+
+#include "sim/engines/flow_sharing.hpp"
+#include "sim/engines/simgrid/engine.hpp"
+
+namespace lockstep::sim {
+namespace {
+
+using simgrid::kernel::resource::StandardLinkImpl;
+using simgrid::kernel::routing::NetPoint;
+using simgrid::s4u::Activity;
+
+// SimGrid counts in whole bytes. Sizes and bandwidths are scaled alike, so that fractions of a byte survive, and what
+// does not fit into 64 bits then goes in pieces.
+constexpr double scale = 0x1p30;
+constexpr double largest_piece = 0x1p33;
+
+// The zone of two hosts that all communications go between, over whichever route is current. It has no parent, since
+// SimGrid would seal it against further links when the simulation starts.
+class FleetZone final : public simgrid::kernel::routing::NetZoneImpl {
+ public:
+  using Route = std::vector<StandardLinkImpl*>;
+
+  // `root` has the models that SimGrid made for the platform.
+  explicit FleetZone(const NetZoneImpl& root) : NetZoneImpl("fleet") {
+    set_network_model(root.get_network_model());
+    set_cpu_pm_model(root.get_cpu_pm_model());
+    set_host_model(root.get_host_model());
+  }
+
+  void set_current(const Route& route) { current_ = &route; }
+
+ protected:
+  // Latencies are none of SimGrid's business here (fluid_network.hpp).
+  void get_local_route(const NetPoint*, const NetPoint*, simgrid::kernel::routing::Route* into, double*) override {
+    into->link_list_.insert(into->link_list_.end(), current_->begin(), current_->end());
+  }
+  // Without nodes and edges: nobody asks SimGrid to draw the platform.
+  void get_graph(const s_xbt_graph_t*, std::map<std::string, xbt_node_t, std::less<>>*,
+                 std::map<std::string, xbt_edge_t, std::less<>>*) override {}
+
+ private:
+  const Route* current_ = nullptr;
+};
+
+class SimGridSharing final : public FlowSharing {
+ public:
+  explicit SimGridSharing(const topology::Fleet& fleet)
+      : fleet_(&fleet),
+        zone_(new FleetZone(*simgrid::s4u::create_empty_zone("root")->get_impl())),
+        links_(fleet.channels().size()) {
+    source_ = zone_->create_host("source", {1});
+    destination_ = zone_->create_host("destination", {1});
+    Activity::on_completion_cb([this](const Activity& activity) { complete(*activity.get_data<Flow>()); });
+  }
+  SimGridSharing(const SimGridSharing&) = delete;
+  SimGridSharing& operator=(const SimGridSharing&) = delete;
+  // SimGrid complains loudly of communications that are dropped before their end, so those are left to it.
+  ~SimGridSharing() override {
+    for (Flow& flow : flows_) {
+      if (flow.is_under_way) flow.communication.detach();
+    }
+  }
+
+  void add_route(std::span<const topology::LinkId> links) override {
+    FleetZone::Route& route = routes_.emplace_back();
+    for (const topology::LinkId link : links) {
+      if (StandardLinkImpl* drawn_on = link_of(fleet_->link(link).channel)) route.push_back(drawn_on);
+    }
+  }
+
+  void start(std::uint32_t flow, std::uint32_t route, Bytes bytes) override {
+    if (failure_) return;
+    Flow& taken = take_flow();
+    taken.number = flow;
+    taken.route = route;
+    taken.left = bytes;
+    start_piece(taken);
+  }
+
+  void wake_at(Seconds date) override {
+    if (failure_) return;
+    // A date that is due may lie before SimGrid's clock by a rounding.
+    simgrid::kernel::timer::Timer::set(std::max(date.si(), simgrid::s4u::Engine::get_clock()),
+                                       [this] { guarded([this] { client_->woken(); }); });
+  }
+
+  Seconds now() const override { return Seconds(simgrid::s4u::Engine::get_clock()); }
+
+  void run(Client& client) override {
+    client_ = &client;
+    simgrid::s4u::Engine::get_instance()->run();
+    if (failure_) std::rethrow_exception(failure_);
+  }
+
+ private:
+  // A communication, used for one flow after the other.
+  struct Flow {
+    simgrid::s4u::CommPtr communication = nullptr;
+    std::uint32_t number = 0;
+    std::uint32_t route = 0;
+    Bytes left = {};
+    bool is_under_way = false;
+  };
+
+  StandardLinkImpl* link_of(topology::ChannelId id) {
+    const topology::Channel& channel = fleet_->channel(id);
+    if (std::isinf(channel.bandwidth.si())) return nullptr;
+    simgrid::s4u::Link*& link = links_[id.value()];
+    if (link == nullptr) {
+      link = zone_->create_link("channel" + std::to_string(id.value()), {channel.bandwidth.si() * scale});
+      if (channel.sharing == topology::Sharing::fat_pipe) {
+        link->set_sharing_policy(simgrid::s4u::Link::SharingPolicy::FATPIPE);
+      }
+      link->seal();
+    }
+    return link->get_impl();
+  }
+
+  Flow& take_flow() {
+    if (!free_.empty()) {
+      Flow& flow = *free_.back();
+      free_.pop_back();
+      flow.communication->set_state(Activity::State::INITED);
+      return flow;
+    }
+    Flow& flow = flows_.emplace_back();
+    flow.communication = simgrid::s4u::Comm::sendto_init(source_, destination_);
+    flow.communication->set_data(&flow);
+    return flow;
+  }
+
+  void start_piece(Flow& flow) {
+    const Bytes piece(std::min(flow.left.si(), largest_piece));
+    flow.left -= piece;
+    zone_->set_current(routes_[flow.route]);
+    const double units = std::max(std::round(piece.si() * scale), 1.0);
+    flow.communication->set_payload_size(static_cast<std::uint64_t>(units));
+    flow.communication->start();
+    flow.is_under_way = true;
+  }
+
+  void complete(Flow& flow) {
+    flow.is_under_way = false;
+    // SimGrid is not done with a communication before this function returns.
+    if (completed_ != nullptr) free_.push_back(completed_);
+    completed_ = &flow;
+    if (flow.left > Bytes(0)) return start(flow.number, flow.route, flow.left);
+    guarded([&] { client_->flow_done(flow.number); });
+  }
+
+  // No exception may pass through SimGrid. The first one ends the simulation: what is under way comes to its end
+  // unheard.
+  template <class Function>
+  void guarded(Function function) {
+    if (failure_) return;
+    try {
+      function();
+    } catch (...) {
+      failure_ = std::current_exception();
+    }
+  }
+
+  const topology::Fleet* fleet_;
+  FleetZone* zone_;  // SimGrid's, to the end of the process
+  simgrid::s4u::Host* source_ = nullptr;
+  simgrid::s4u::Host* destination_ = nullptr;
+  std::vector<simgrid::s4u::Link*> links_;  // of each channel that is on a route
+  std::deque<FleetZone::Route> routes_;
+  std::deque<Flow> flows_;
+  std::vector<Flow*> free_;
+  Flow* completed_ = nullptr;
+  Client* client_ = nullptr;
+  std::exception_ptr failure_ = nullptr;
+};
+
+}  // namespace
+}  // namespace lockstep::sim
+
+extern "C" lockstep::sim::FlowSharing* lockstep_flow_sharing(const lockstep::topology::Fleet& fleet) {
+  if (!lockstep::sim::start_engine()) return nullptr;
+  return new lockstep::sim::SimGridSharing(fleet);
+}
