@@ -33,7 +33,7 @@ TEST(Model, OfTheCatalogHasTheParametersThatItsSourceStates) {
       {"Llama3_8B", 8030261248}, {"Llama3_70B", 70553706496},   {"Llama3_405B", 405853388800},
       {"Llama2_7B", 6738415616}, {"Llama2_70B", 68976648192},   {"GPT2", 1557611200},
       {"GPT2_Small", 124439808}, {"Mixtral_8x7B", 46702792704}, {"DeepSeek_V3", 671026419200},
-      {"GPT3", 174604382208},    {"ResNet50", 25600000},        {"BERT_Large", 340000000},
+      {"GPT3", 174604259328},    {"ResNet50", 25600000},        {"BERT_Large", 340000000},
   };
   for (const auto& [name, parameters] : published) {
     EXPECT_EQ(parameters_of(model_from('"' + std::string(name) + '"')), parameters) << name;
@@ -53,10 +53,11 @@ TEST(Model, OfTheCatalogAgreesWithTheRoundFiguresOfTheRegistry) {
 
 TEST(Model, OfTheCatalogIsReadUnlessItsWorkIsUnknown) {
   for (const std::string& name : catalog().names("model")) {
-    if (name != "DLRM") EXPECT_EQ(name_of(model_from('"' + name + '"')), name);
+    if (name == "DLRM") continue;
+    EXPECT_EQ(name_of(model_from('"' + name + '"')), name);
   }
   EXPECT_NE(problem_of("\"DLRM\"").find("does not know how many flops"), std::string::npos);
-  EXPECT_NE(problem_of("\"Llama3_7B\"").find("Llama3_70B"), std::string::npos);
+  EXPECT_NE(problem_of("\"Llama3_7B\"").find("the catalog has no model"), std::string::npos);
 }
 
 TEST(Model, SampledCountsFlopsPerSampleOrPerToken) {
