@@ -138,6 +138,17 @@ CollectiveRequest read_collective_request(const JsonFields& fields, std::uint32_
   request.element = fields.maybe<Bytes>("element");
   if (request.element) check_element(fields, request);
   request.file = fields.value_or<std::string>("file", "");
+  for (const std::int64_t side : fields.value_or<std::vector<std::int64_t>>("dimensions", {})) {
+    if (side < 1 || side > members) {
+      fields.fail("dimensions", "a side of " + std::to_string(side) + " does not suit a grid of " +
+                                    std::to_string(members) + " ranks");
+    }
+    request.dimensions.push_back(static_cast<std::uint32_t>(side));
+  }
+  if (fields.has("group_size")) {
+    request.group_size = static_cast<std::uint32_t>(fields.count("group_size", 1, members));
+  }
+  request.phases = phases_from(fields.value_or<std::string>("phases", to_text(request.phases)), fields.where("phases"));
   return request;
 }
 
@@ -177,6 +188,9 @@ Json as_json(const CollectiveRequest& request, std::size_t members) {
   json["segments"] = request.segments;
   json["channels"] = request.channels;
   json["direction"] = direction_names.at(static_cast<std::size_t>(request.direction));
+  if (!request.dimensions.empty()) json["dimensions"] = request.dimensions;
+  if (request.group_size) json["group_size"] = *request.group_size;
+  if (request.algorithm == "in_switch") json["phases"] = to_text(request.phases);
   if (request.element) json["element"] = to_exact_text(*request.element);
   return json;
 }
