@@ -31,6 +31,8 @@ void FluidNetwork::schedule(Seconds at, const Event& event) {
 
 void FluidNetwork::woken() {
   now_ = std::max(now_, sharing_->now());
+  // Where something was scheduled for an earlier time later on, the wake-up for the later time comes all the same.
+  if (now_ < wake_at_) return;
   wake_at_ = Seconds(std::numeric_limits<double>::infinity());
   while (!queue_.empty() && queue_.next_time() <= now_) happen(queue_.pop());
   if (queue_.empty() || queue_.next_time() >= wake_at_) return;
