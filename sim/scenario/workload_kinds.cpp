@@ -1,6 +1,7 @@
 #include <array>
 
 #include "sim/scenario/collective_kind.hpp"
+#include "sim/scenario/pipeline_kind.hpp"
 
 namespace lockstep::sim {
 namespace {
@@ -14,6 +15,9 @@ topology::Fleet needs_fleet(const JsonFields& fields) {
 constexpr std::array table = {
     NamedEntry<WorkloadKind>{
         "collective", "One collective operation, or messages between devices.", {read_collective_kind, needs_fleet}},
+    NamedEntry<WorkloadKind>{"pipeline",
+                             "Microbatches through a pipeline of stages, in the order of a schedule.",
+                             {read_pipeline_kind, devices_of_pipeline}},
 };
 
 }  // namespace
