@@ -2,6 +2,7 @@
 
 #include "sim/scenario/collective_kind.hpp"
 #include "sim/scenario/pipeline_kind.hpp"
+#include "sim/scenario/program_kind.hpp"
 
 namespace lockstep::sim {
 namespace {
@@ -18,6 +19,7 @@ constexpr std::array table = {
     NamedEntry<WorkloadKind>{"pipeline",
                              "Microbatches through a pipeline of stages, in the order of a schedule.",
                              {read_pipeline_kind, devices_of_pipeline}},
+    NamedEntry<WorkloadKind>{"program", "A step program of your own, from a file.", {read_program_kind, needs_fleet}},
 };
 
 }  // namespace
