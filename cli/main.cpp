@@ -10,6 +10,7 @@
 #include "base/catalog.hpp"
 #include "base/error.hpp"
 #include "cli/catalog_command.hpp"
+#include "cli/check_command.hpp"
 #include "cli/fleet_command.hpp"
 #include "cli/output.hpp"
 #include "cli/run_command.hpp"
@@ -111,12 +112,32 @@ void add_run_command(CLI::App& program, CommonOptions& common, RunRequest& reque
   command->add_option_function<std::uint64_t>(
       "--seed", [&](std::uint64_t seed) { request.settings.push_back("run.seed=" + std::to_string(seed)); },
       "the seed of all random draws");
+  command->add_option("--trace", request.trace, "write a Chrome trace to FILE, for ui.perfetto.dev")->type_name("FILE");
+  command->add_option("--trace-ranks", request.trace_ranks, "trace these ranks only: 0,1,7")->delimiter(',');
+  command->add_option("--program", request.program, "write the step program to FILE, one operation a line")
+      ->type_name("FILE");
   add_common_options(*command, common);
   command->callback([&] {
     const RunAnswer answer = answer_run(request, open_catalog(common));
     print_warnings(common, answer.warnings);
+    for (const auto& [path, content] : answer.files) write_output(path, content);
     print_result(common, answer.text, answer.json);
     exit_code = ok;
+  });
+}
+
+void add_check_command(CLI::App& program, CommonOptions& common, CheckRequest& request, int& exit_code) {
+  CLI::App* command =
+      program.add_subcommand("check", "simulate scenarios beside the closed forms, and price broken assumptions");
+  command->add_option("SCENARIO", request.scenarios, "files, '-', inline JSON, or bundled scenarios")->required();
+  command->add_option("--set", request.settings, "change a field of each scenario: path.to.field=value (repeatable)")
+      ->allow_extra_args(false);
+  add_common_options(*command, common);
+  command->callback([&] {
+    const CheckAnswer answer = answer_check(request, open_catalog(common));
+    print_warnings(common, answer.warnings);
+    print_result(common, answer.text, answer.json);
+    exit_code = answer.agrees ? ok : answer_is_no;
   });
 }
 
@@ -128,8 +149,10 @@ int run(int argc, char** argv) {
   FleetRequest fleet;
   CatalogQuery catalog;
   RunRequest simulation;
+  CheckRequest check;
   int exit_code = ok;
   add_run_command(program, common, simulation, exit_code);
+  add_check_command(program, common, check, exit_code);
   add_fleet_command(program, common, fleet, exit_code);
   add_catalog_command(program, common, catalog, exit_code);
   if (argc == 1) {

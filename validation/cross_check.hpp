@@ -47,7 +47,8 @@ struct CrossCheck {
   bool agrees() const;
 };
 
-// Runs the case, and once more for every assumption that is broken. Throws what the simulator throws.
-CrossCheck cross_check(const CollectiveCase& subject, const Simulator& simulator);
+// Runs the case, unless its time is known, and once more for every assumption that is broken. Throws what the simulator
+// throws.
+CrossCheck cross_check(const CollectiveCase& subject, const Simulator& simulator, std::optional<Seconds> known = {});
 
 }  // namespace lockstep::validation

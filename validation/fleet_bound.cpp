@@ -120,6 +120,17 @@ Bandwidth narrowest(const Situation& at, const Gates& gates) {
   }
 }
 
+// The vector whose shares have to move: where the root's own is larger than others by an element, only the rest does.
+Bytes bytes_of(const Situation& at) {
+  using enum workloads::Operation;
+  const workloads::Operation operation = at.request().operation;
+  if (operation == barrier || operation == all_to_all_v) return Bytes(0);
+  if ((operation != gather && operation != scatter) || !at.request().element) return at.bytes();
+  const workloads::CollectiveShape& shape = *at.shape();
+  const double members = at.members();
+  return (at.bytes() - shape.layout.size(shape.share(shape.root.value()))) * members / (members - 1);
+}
+
 }  // namespace
 
 LowerBound fleet_bound(const Situation& at) {
@@ -130,7 +141,7 @@ LowerBound fleet_bound(const Situation& at) {
   const Hockney cost{.alpha = Seconds(gates.latency),
                      .beta = pace(narrowest(at, gates)),
                      .gamma = reduces ? at.cost().gamma : Pace(0)};
-  const Bytes bytes = operation == barrier || operation == all_to_all_v ? Bytes(0) : at.bytes();
+  const Bytes bytes = bytes_of(at);
   LowerBound bound;
   switch (operation) {
     case all_reduce:

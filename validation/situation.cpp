@@ -114,9 +114,9 @@ Situation::Situation(const CollectiveCase& subject)
   cost_by_reach_ = {most_common(std::move(inside), gamma), most_common(std::move(between), gamma)};
 }
 
-const workloads::BlockLayout* Situation::layout() const {
+const workloads::CollectiveShape* Situation::shape() const {
   const auto* plan = dynamic_cast<const workloads::CollectivePlan*>(steps_.get());
-  return plan == nullptr ? nullptr : &plan->shape().layout;
+  return plan == nullptr ? nullptr : &plan->shape();
 }
 
 const Crowding& Situation::crowding() const {

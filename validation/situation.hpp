@@ -34,8 +34,8 @@ class Situation {
   std::uint32_t segments() const { return request().segments; }
   PortModel port_model() const { return port_model_; }
   const Traffic& traffic() const { return traffic_; }
-  // How the data is cut; null where messages are stated one by one.
-  const workloads::BlockLayout* layout() const;
+  // What is to be achieved, and how the data is cut; null where messages are stated one by one.
+  const workloads::CollectiveShape* shape() const;
 
   // What most messages cost; most of those inside nodes, and of those between them.
   const Hockney& cost() const { return cost_; }

@@ -3,7 +3,6 @@
 #include <cmath>
 
 #include "base/unit_text.hpp"
-#include "sim/engines/networks.hpp"
 #include "validation/closed_forms/assumptions.hpp"
 
 namespace lockstep::validation {
@@ -68,14 +67,11 @@ Sentence other_port_model(const Situation& situation, const ClosedForm& form) {
   return "the simulation has " + std::string(to_text(situation.port_model())) + ", the form means " + meant;
 }
 
+// Ports that are held for latency and bytes depend on nothing else; only forms that mean others get those.
 void grant_port_model(CollectiveCase& subject, const Situation&, const ClosedForm& form) {
-  const auto known = names_of(sim::networks());
-  for (const PortModel model : form.port_models) {
-    const sim::EngineOptions engine = with_port_model(subject.engine, model);
-    if (std::find(known.begin(), known.end(), engine.network) == known.end()) continue;
-    subject.engine = engine;
-    return;
-  }
+  const auto& models = form.port_models;
+  const bool has_blocking = std::find(models.begin(), models.end(), PortModel::blocking) != models.end();
+  subject.engine = with_port_model(subject.engine, has_blocking ? PortModel::blocking : models.front());
 }
 
 Sentence unequal_links(const Situation& situation, const ClosedForm&) {

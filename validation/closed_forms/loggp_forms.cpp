@@ -11,6 +11,7 @@ using enum PortModel;
 using Answer = std::optional<Prediction>;
 
 Answer loggp_ring(const Situation& at) {
+  if (at.port_model() != loggp) return std::nullopt;
   const sim::PortModel& ports = at.subject().engine.ports;
   const LogGP cost{.latency = at.cost().alpha,
                    .overhead = ports.overhead.value_or(Seconds(0)),

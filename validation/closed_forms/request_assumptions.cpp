@@ -65,10 +65,10 @@ void grant_single_channel(CollectiveCase& subject, const Situation&, const Close
 
 // Whole elements are dealt out so that the first parts have one more than the last.
 Sentence unequal_parts(const Situation& situation, const ClosedForm&) {
-  const workloads::BlockLayout* layout = situation.layout();
-  if (layout == nullptr || !situation.request().element) return std::nullopt;
-  const Bytes largest = layout->size({0, 1});
-  const Bytes smallest = layout->size({layout->blocks() - 1, 1});
+  if (situation.shape() == nullptr || !situation.request().element) return std::nullopt;
+  const workloads::BlockLayout& layout = situation.shape()->layout;
+  const Bytes largest = layout.size({0, 1});
+  const Bytes smallest = layout.size({layout.blocks() - 1, 1});
   if (same(largest.si(), smallest.si())) return std::nullopt;
   return to_text(situation.bytes()) + " of whole elements do not divide into equal parts: the largest has " +
          to_text(largest) + ", the smallest " + to_text(smallest);

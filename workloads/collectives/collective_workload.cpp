@@ -174,6 +174,27 @@ CollectiveWorkload read_collective_workload(const JsonFields& fields, std::uint3
   return workload;
 }
 
+Json as_json(const CollectiveRequest& request, std::size_t members) {
+  Json json = {{"operation", to_text(request.operation)}, {"algorithm", request.algorithm}};
+  if (!request.file.empty()) json["file"] = request.file;
+  for (std::size_t row = 0; row * members < request.sizes.size(); ++row) {
+    Json sizes = Json::array();
+    for (std::size_t i = 0; i < members; ++i) sizes.push_back(to_exact_text(request.sizes[row * members + i]));
+    json["sizes"].push_back(std::move(sizes));
+  }
+  const bool has_bytes = request.sizes.empty() && request.operation != Operation::barrier;
+  if (has_bytes) json["bytes"] = to_exact_text(request.bytes);
+  json["root"] = request.root.value();
+  json["segments"] = request.segments;
+  json["channels"] = request.channels;
+  json["direction"] = direction_names.at(static_cast<std::size_t>(request.direction));
+  if (!request.dimensions.empty()) json["dimensions"] = request.dimensions;
+  if (request.group_size) json["group_size"] = *request.group_size;
+  if (request.algorithm == "in_switch") json["phases"] = to_text(request.phases);
+  if (request.element) json["element"] = to_exact_text(*request.element);
+  return json;
+}
+
 Json as_json(const CollectiveWorkload& workload) {
   Json json = {{"kind", "collective"}};
   const CollectiveRequest& request = workload.request;
@@ -186,24 +207,7 @@ Json as_json(const CollectiveWorkload& workload) {
                                   {"at", to_exact_text(message.at)}});
     }
   } else {
-    json["operation"] = to_text(request.operation);
-    json["algorithm"] = request.algorithm;
-    if (!request.file.empty()) json["file"] = request.file;
-    const std::size_t members = workload.ranks.size();
-    for (std::size_t row = 0; row * members < request.sizes.size(); ++row) {
-      Json sizes = Json::array();
-      for (std::size_t i = 0; i < members; ++i) sizes.push_back(to_exact_text(request.sizes[row * members + i]));
-      json["sizes"].push_back(std::move(sizes));
-    }
-    if (request.sizes.empty()) json["bytes"] = to_exact_text(request.bytes);
-    json["root"] = request.root.value();
-    json["segments"] = request.segments;
-    json["channels"] = request.channels;
-    json["direction"] = direction_names.at(static_cast<std::size_t>(request.direction));
-    if (!request.dimensions.empty()) json["dimensions"] = request.dimensions;
-    if (request.group_size) json["group_size"] = *request.group_size;
-    if (request.algorithm == "in_switch") json["phases"] = to_text(request.phases);
-    if (request.element) json["element"] = to_exact_text(*request.element);
+    json.update(as_json(request, workload.ranks.size()));
     for (const Seconds arrival : workload.arrivals) json["arrivals"].push_back(to_exact_text(arrival));
     if (workload.reduction_rate) json["reduction_rate"] = to_exact_text(*workload.reduction_rate);
   }
@@ -220,7 +224,9 @@ std::shared_ptr<const StepProgram> program_of(const CollectiveWorkload& workload
   auto members = std::make_shared<std::vector<RankId>>();
   for (std::uint32_t rank = 0; rank < count; ++rank) members->emplace_back(rank);
   const std::uint64_t call =
-      builder.add_collective({.plan = plan_collective(workload.request, ground, fidelity), .members = members});
+      builder.add_collective({.plan = plan_collective(workload.request, ground, fidelity),
+                              .members = members,
+                              .request = std::make_shared<const CollectiveRequest>(workload.request)});
   Op op;
   for (std::uint32_t rank = 0; rank < count; ++rank) {
     const StreamId stream = builder.add_stream(RankId(rank), to_text(workload.request.operation));
