@@ -35,7 +35,7 @@ std::string refusal(const std::string& workload) {
 
 TEST(CollectiveKind, ReadsWhereMembersStand) {
   const Scenario bucket = read(R"("algorithm":"bucket","dimensions":[3,2])");
-  EXPECT_DOUBLE_EQ(run_scenario(bucket).timeline.end.si(), 6 * 2e-3 + 2 * 5. / 6 * 6e-3);
+  EXPECT_DOUBLE_EQ(run_scenario(bucket).end.si(), 6 * 2e-3 + 2 * 5. / 6 * 6e-3);
   EXPECT_EQ(bucket.as_run()["workload"]["dimensions"], Json({3, 2}));
   const Scenario nodes = read(R"("algorithm":"hierarchical","group_size":3)");
   EXPECT_EQ(nodes.as_run()["workload"]["group_size"], 3);
@@ -51,7 +51,7 @@ TEST(CollectiveKind, TellsWhatAutoChose) {
   const Json results = results_of(scenario, run_scenario(scenario));
   EXPECT_EQ(results["auto"]["candidates"].size(), 6U);
   EXPECT_THAT(results["auto"]["reason"].get<std::string>(), HasSubstr("NCCL's cost model for 6 ranks in 6 nodes"));
-  const std::string chosen = results["auto"]["algorithm"];
+  const auto chosen = results["auto"]["algorithm"].get<std::string>();
   for (const Json& candidate : results["auto"]["candidates"]) {
     EXPECT_GE(candidate["time_s"].get<double>(), 6e6 / 1e9);
     if (candidate["algorithm"] == chosen) return;
