@@ -86,7 +86,8 @@ class RandomCases {
   }
   void shuffle(CollectiveCase& subject) {
     std::vector<std::uint32_t> order = subject.workload.ranks;
-    for (std::uint32_t i = static_cast<std::uint32_t>(order.size()); i > 1; --i) std::swap(order[i - 1], order[below(i)]);
+    for (std::uint32_t i = static_cast<std::uint32_t>(order.size()); i > 1; --i)
+      std::swap(order[i - 1], order[below(i)]);
     if (order.size() > 3 && one_in(2)) order.resize(2 + below(static_cast<std::uint32_t>(order.size()) - 2));
     keep_members(subject, order);
     if (!subject.workload.arrivals.empty()) subject.workload.arrivals.assign(order.size(), Seconds(1e-5));
@@ -125,7 +126,8 @@ class RandomCases {
     const std::uint32_t devices = one_in(2) ? power : others[below(6)];
     const bool is_slow = one_in(4);
     return topology::fleet_from(R"({"topology":"switch","devices":)" + std::to_string(devices) + "," + cable +
-                                (is_slow ? R"(,"overrides":[{"from":"d1","to":"s0","bandwidth":"7 GB/s"}])" : "") + "}");
+                                (is_slow ? R"(,"overrides":[{"from":"d1","to":"s0","bandwidth":"7 GB/s"}])" : "") +
+                                "}");
   }
   topology::Fleet draw_tree() {
     const std::string cable = draw_cable();
