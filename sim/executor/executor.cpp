@@ -90,6 +90,7 @@ void Executor::enter_frame(const Frame& entering) {
   const std::uint32_t number = frames_.take();
   const workloads::StepProgram& program = *instances_[entering.instance]->program;
   Frame frame = entering;
+  frame.serial = frames_entered_++;
   frame.lanes = frame.lanes_left = program.stream_count(frame.member);
   frame.first_lane = take_lanes(frame.lanes);
   frames_[number] = frame;
@@ -246,12 +247,7 @@ void Executor::issue(std::uint32_t number) {
 
 void Executor::finish_op(std::uint32_t number) {
   Lane& lane = lanes_[number];
-  if (observer_ != nullptr) {
-    op_.clear();
-    instance_of(lane).program->fetch(frame_of(lane).member, lane.stream, lane.position, op_);
-    observer_->op_done(
-        {.place = place_of(number), .kind = op_.kind, .label = op_.label, .start = lane.began, .end = network_->now()});
-  }
+  if (observer_ != nullptr) report_op(number);
   ++lane.position;
   lane.state = LaneState::idle;
   ready_.push_back(number);

@@ -28,6 +28,7 @@ struct Instance {
 
 // One rank of an instance.
 struct Frame {
+  std::uint64_t serial = 0;  // in the order of entering
   std::uint32_t instance = 0;
   workloads::RankId member;
   workloads::RankId rank;  // of the job

@@ -60,6 +60,10 @@ class CollectivePlan : public StepProgram {
   const CollectiveShape& shape() const { return shape_; }
   std::uint32_t rank_count() const override { return shape_.members; }
   std::uint32_t stream_count(RankId) const override { return 1; }
+  // What a location that is beyond the blocks is called.
+  virtual std::string location_name(RankId, std::uint32_t location) const {
+    return "location " + std::to_string(location);
+  }
 
  protected:
   // Adds a message of these blocks to an exchange. Without blocks it is empty and only tells the time.

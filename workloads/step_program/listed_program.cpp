@@ -73,9 +73,9 @@ std::string ListedProgram::label_text(const Label& label) const {
   return label.phase < phases_.size() ? phases_[label.phase] : "";
 }
 
-StreamId ProgramBuilder::add_stream(RankId rank, std::string name) {
+StreamId ProgramBuilder::add_stream(RankId rank, std::string name, StreamOrder order) {
   auto& streams = streams_[rank.value()];
-  streams.push_back({std::move(name), {}});
+  streams.push_back({.name = std::move(name), .order = order});
   return StreamId(streams.size() - 1);
 }
 

@@ -11,6 +11,7 @@ class ListedProgram final : public StepProgram {
  public:
   std::uint32_t rank_count() const override { return static_cast<std::uint32_t>(first_stream_.size() - 1); }
   std::uint32_t stream_count(RankId rank) const override;
+  StreamOrder order(RankId rank, StreamId stream_id) const override { return stream(rank, stream_id).order; }
   std::uint64_t length(RankId rank, StreamId stream) const override;
   bool has_delays() const override { return has_delays_; }
   void fetch(RankId rank, StreamId stream, std::uint64_t position, Op& op) const override;
@@ -35,7 +36,8 @@ class ListedProgram final : public StepProgram {
   };
   struct Stream {
     std::string name;
-    std::vector<Record> records;
+    StreamOrder order = StreamOrder::in_turn;
+    std::vector<Record> records = {};
   };
   const Stream& stream(RankId rank, StreamId stream) const {
     return streams_[first_stream_[rank.value()] + stream.value()];
@@ -59,10 +61,12 @@ class ProgramBuilder {
  public:
   explicit ProgramBuilder(std::uint32_t ranks) : streams_(ranks) {}
 
-  StreamId add_stream(RankId rank, std::string name);
+  StreamId add_stream(RankId rank, std::string name, StreamOrder order = StreamOrder::in_turn);
   // Returns the operation's position in its stream.
   std::uint64_t add(RankId rank, StreamId stream, const Op& op);
   std::uint64_t add_collective(CollectiveCall call);
+  // What was waited for so far, in the order of adding, to be mended by who did not know it then.
+  std::span<Wait> waits() { return program_.waits_; }
   // The number that stands for this phase in labels.
   std::uint16_t phase(const std::string& name);
 

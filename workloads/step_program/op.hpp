@@ -48,6 +48,13 @@ struct Receive {
   BlockList blocks = {};  // where it is put; empty: where it came from
 };
 
+// Data that a rank takes from one of its locations to another by itself.
+struct Move {
+  std::uint32_t from = 0;
+  std::uint32_t to = 0;
+  Arrival arrival = Arrival::replace;
+};
+
 // What a compute operation costs: nominal seconds, or what a device's figures turn into seconds. The parts add up.
 struct Work {
   Seconds nominal = {};
@@ -87,6 +94,7 @@ struct Op {
 
   std::vector<Send> sends;
   std::vector<Receive> receives;
+  std::vector<Move> moves;  // in order, before anything is sent
   Bytes reduce = {};
   std::vector<BlockRange> blocks;  // what sends and receives refer to
 
@@ -105,6 +113,7 @@ inline void Op::clear() {
   waits.clear();
   sends.clear();
   receives.clear();
+  moves.clear();
   reduce = {};
   blocks.clear();
   work = {};

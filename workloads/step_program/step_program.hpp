@@ -10,11 +10,13 @@
 namespace lockstep::workloads {
 
 class StepProgram;
+struct CollectiveRequest;
 
 // One collective of a program: what each member does, and which ranks of the program the members are.
 struct CollectiveCall {
-  std::shared_ptr<const StepProgram> plan;             // its ranks are the members, then the agents
-  std::shared_ptr<const std::vector<RankId>> members;  // ranks of the calling program, in member order
+  std::shared_ptr<const StepProgram> plan;                // its ranks are the members, then the agents
+  std::shared_ptr<const std::vector<RankId>> members;     // ranks of the calling program, in member order
+  std::shared_ptr<const CollectiveRequest> request = {};  // what the plan was made for, so that files can state it
 };
 
 // How a stream issues its operations.

@@ -223,6 +223,18 @@ TEST(ClosedForms, C36AllGatherByRecursiveDoubling) {
   expect_everywhere("recursive_doubling", all_gather, gather_by_doubling, is_power_of_two);
 }
 
+// Either is a scatter or reduce-scatter, then a gather or all-gather (Thakur, Rabenseifner and Gropp 2005).
+TEST(ClosedForms, BroadcastByHalvesAndDoubles) {
+  expect_everywhere(
+      "halving_doubling", broadcast, [](const Case& c) { return 2 * gather_by_doubling(c); }, is_power_of_two);
+}
+
+TEST(ClosedForms, ReduceByHalvesAndDoubles) {
+  expect_everywhere(
+      "halving_doubling", reduce,
+      [](const Case& c) { return 2 * gather_by_doubling(c) + (c.p() - 1) / c.p() * c.ng(); }, is_power_of_two);
+}
+
 // With any number of members it has as few rounds as there are and sends each byte once.
 double in_fewest_rounds(const Case& c) {
   return c.rounds() * c.a() + (c.p() - 1) / c.p() * c.nb();

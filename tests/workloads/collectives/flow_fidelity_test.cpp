@@ -86,6 +86,39 @@ TEST(FlowFidelity, OfTheDoubleTreeIsWithinATenthWhereLinksAreShared) {
   expect_ratio("double_tree", all_reduce, testing::h_block, {0.8, 1.5}, true);
 }
 
+// C27 of theory: a ring whose every hop leaves its pod takes 2(p-1)(α + r·(n/p)β) where pods of k hosts share an uplink
+// of k·B/r, by messages and by flows.
+TEST(FlowFidelity, OfRingsIsExactWhereTheyContendForUplinks) {
+  constexpr double latency = 5e-6;
+  constexpr double bandwidth = 5e10;
+  constexpr std::uint32_t hosts = 4;
+  for (const double oversubscription : {1.0, 2.0, 4.0}) {
+    topology::FleetBuilder builder("two pods");
+    const topology::VertexId spine = builder.add_switch("spine", 2);
+    std::vector<std::vector<topology::VertexId>> pods(2);
+    for (std::uint32_t pod = 0; pod < 2; ++pod) {
+      const topology::VertexId leaf = builder.add_switch("leaf " + std::to_string(pod));
+      builder.add_cable(leaf, spine, {Bandwidth(hosts * bandwidth / oversubscription), Seconds(latency / 4)});
+      for (std::uint32_t host = 0; host < hosts; ++host) {
+        pods[pod].push_back(builder.add_device("device " + std::to_string(pod) + std::to_string(host)));
+        builder.add_cable(pods[pod].back(), leaf, {Bandwidth(bandwidth), Seconds(latency / 4)});
+      }
+    }
+    const topology::Fleet fleet = builder.build();
+    std::vector<topology::VertexId> members;
+    for (std::uint32_t i = 0; i < 2 * hosts; ++i) members.push_back(pods[i % 2][i / 2]);
+    CollectiveRequest request;
+    request.bytes = Bytes(1e9);
+    const double p = 2 * hosts;
+    const double expected = 2 * (p - 1) * (latency + oversubscription * 1e9 / p / bandwidth);
+    for (const Fidelity fidelity : {Fidelity::message, Fidelity::flow}) {
+      const sim::Job job{.program = plan_collective(request, {fleet, members}, fidelity), .placement = members};
+      const double simulated = sim::simulate_isolated(fleet, {&job, 1}, testing::fluid).end.si();
+      EXPECT_NEAR(simulated, expected, 1e-9 * expected) << oversubscription;
+    }
+  }
+}
+
 TEST(FlowFidelity, LeavesAlgorithmsAloneWhoseMessagesAllDiffer) {
   for (const std::string algorithm :
        {"tree", "recursive_doubling", "halving_doubling", "direct", "pairwise", "bruck", "pat"}) {
