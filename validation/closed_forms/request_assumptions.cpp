@@ -194,7 +194,7 @@ const Assumption hidden_gap = {"hidden_gap", "The gap never makes a message wait
                                nullptr};
 const Assumption power_of_two = {"power_of_two", "The number of ranks is a power of two.", not_power_of_two, nullptr};
 const Assumption power_of_two_where_latency_hides = {
-    "power_of_two", "The number of ranks is a power of two, unless ports are held for the latency too.", uneven_tree,
+    "power_of_two", "The number of ranks is a power of two, where ports are held for bytes alone.", uneven_tree,
     nullptr};
 const Assumption regular_tree = {"regular_tree", "The ranks fill a binary tree.", irregular_tree, nullptr};
 const Assumption nodes_in_order = {"nodes_in_order", "The ring visits node after node.", nodes_out_of_order,
