@@ -13,7 +13,9 @@ constexpr std::array<std::string_view, 5> kept_out_of_headers = {"nlohmann/json.
                                                                  "yaml-cpp/", "topology/fleet_graph.hpp"};
 
 std::vector<std::string_view> everywhere() {
-  return {floors_from_the_top.begin(), floors_from_the_top.end()};
+  std::vector<std::string_view> folders(floors_from_the_top.begin(), floors_from_the_top.end());
+  folders.emplace_back("bench");
+  return folders;
 }
 
 std::vector<Library> make_libraries() {
@@ -24,7 +26,10 @@ std::vector<Library> make_libraries() {
       {"Boost.Graph", {"boost/graph/", "boost/property_map/", "boost/pending/"}, {"Boost::headers"}, {"topology"}},
       {"pugixml", {"pugixml.hpp"}, {"pugixml::pugixml"}, {"topology", "workloads"}},
       {"yaml-cpp", {"yaml-cpp/"}, {"yaml-cpp", "yaml-cpp::yaml-cpp"}, {"topology"}},
-      {"SimGrid", {"simgrid/", "xbt/", "smpi/"}, {"PkgConfig::simgrid", "PkgConfig::SIMGRID"}, {"sim/engines/simgrid"}},
+      {"SimGrid",
+       {"simgrid/", "xbt/", "smpi/"},
+       {"PkgConfig::simgrid", "PkgConfig::SIMGRID"},
+       {"sim/engines/simgrid", "bench"}},
       {"Eigen", {"Eigen/"}, {"Eigen3::Eigen"}, {"sim/objectives"}},
       {"MPI", {"mpi.h"}, {"MPI::MPI_CXX"}, {"studies"}},
       {"SQLite", {"sqlite3.h"}, {"SQLite::SQLite3"}, {"studies"}},
