@@ -132,4 +132,18 @@ LayerRange layers_of_chunk(const ParallelPlan& plan, std::uint64_t layers, std::
   return range;
 }
 
+std::uint32_t stage_of_chunk(const ParallelPlan& plan, std::uint32_t chunk) {
+  const std::uint32_t place = chunk % plan.pipeline;
+  const bool goes_back = plan.route == ChunkRoute::there_and_back && chunk / plan.pipeline % 2 == 1;
+  return goes_back ? plan.pipeline - 1 - place : place;
+}
+
+std::vector<std::uint32_t> chunks_of_stage(const ParallelPlan& plan, std::uint32_t stage) {
+  std::vector<std::uint32_t> chunks;
+  for (std::uint32_t chunk = 0; chunk < plan.chunks(); ++chunk) {
+    if (stage_of_chunk(plan, chunk) == stage) chunks.push_back(chunk);
+  }
+  return chunks;
+}
+
 }  // namespace lockstep::workloads
