@@ -10,6 +10,7 @@
 #include "base/catalog.hpp"
 #include "base/error.hpp"
 #include "cli/catalog_command.hpp"
+#include "cli/check_command.hpp"
 #include "cli/fleet_command.hpp"
 #include "cli/output.hpp"
 #include "cli/run_command.hpp"
@@ -120,6 +121,21 @@ void add_run_command(CLI::App& program, CommonOptions& common, RunRequest& reque
   });
 }
 
+void add_check_command(CLI::App& program, CommonOptions& common, CheckRequest& request, int& exit_code) {
+  CLI::App* command =
+      program.add_subcommand("check", "simulate scenarios beside the closed forms, and price broken assumptions");
+  command->add_option("SCENARIO", request.scenarios, "files, '-', inline JSON, or bundled scenarios")->required();
+  command->add_option("--set", request.settings, "change a field of each scenario: path.to.field=value (repeatable)")
+      ->allow_extra_args(false);
+  add_common_options(*command, common);
+  command->callback([&] {
+    const CheckAnswer answer = answer_check(request, open_catalog(common));
+    print_warnings(common, answer.warnings);
+    print_result(common, answer.text, answer.json);
+    exit_code = answer.agrees ? ok : answer_is_no;
+  });
+}
+
 int run(int argc, char** argv) {
   CLI::App program("lockstep: simulate distributed training steps event by event, and check the formulas", "lockstep");
   program.set_version_flag("--version", std::string("lockstep ") + LOCKSTEP_VERSION);
@@ -128,8 +144,10 @@ int run(int argc, char** argv) {
   FleetRequest fleet;
   CatalogQuery catalog;
   RunRequest simulation;
+  CheckRequest check;
   int exit_code = ok;
   add_run_command(program, common, simulation, exit_code);
+  add_check_command(program, common, check, exit_code);
   add_fleet_command(program, common, fleet, exit_code);
   add_catalog_command(program, common, catalog, exit_code);
   if (argc == 1) {

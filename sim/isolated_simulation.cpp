@@ -2,6 +2,8 @@
 
 #include <cstring>
 
+#include "sim/engines/flow_sharing.hpp"
+
 namespace lockstep::sim {
 namespace {
 
@@ -88,6 +90,7 @@ Timeline IsolatedResult::timeline() const {
 std::vector<IsolatedResult> simulate_isolated(std::span<const Simulation> simulations, unsigned at_once) {
   std::vector<ChildTask> tasks;
   for (const Simulation& simulation : simulations) {
+    if (simulation.options.network == "fluid") preload_flow_sharing();
     tasks.emplace_back([&simulation] {
       TimelineWriter writer;
       writer.add(simulate(simulation.fleet, simulation.jobs, simulation.options));

@@ -90,8 +90,7 @@ class ChangedFleet {
       capacity = std::max(capacity, bandwidth);
     }
     const topology::ChannelId own(parts_.channels.size());
-    parts_.channels.push_back({.bandwidth = bandwidth,
-                               .latency = of(changes_.latency, connection.latency)});
+    parts_.channels.push_back({.bandwidth = bandwidth, .latency = of(changes_.latency, connection.latency)});
     go(own, shared.empty());
     for (std::size_t i = 0; i < shared.size(); ++i) go(shared[i], i + 1 == shared.size());
     routes_->lay(connection.source, connection.target, connection.flow, std::move(route));
@@ -129,7 +128,7 @@ ReadyCase ready(const CollectiveCase& subject) {
                          .placement = subject.members,
                          .reduction_rate = subject.workload.reduction_rate,
                          .message_overhead = subject.workload.message_overhead}};
-  if (subject.changes.any()) made.fleet = ChangedFleet(subject, Traffic(subject)).build();
+  if (subject.changes.any()) made.fleet = ChangedFleet(subject, Traffic(subject, *steps_of(subject))).build();
   return made;
 }
 

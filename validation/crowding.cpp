@@ -44,8 +44,7 @@ class Load {
     }
   }
   void add_message(VertexId from, VertexId to) {
-    crowding_.most_at_once =
-        std::max({crowding_.most_at_once, ++sending_[from.value()], ++receiving_[to.value()]});
+    crowding_.most_at_once = std::max({crowding_.most_at_once, ++sending_[from.value()], ++receiving_[to.value()]});
   }
   void remove_message(VertexId from, VertexId to) {
     --sending_[from.value()];
@@ -56,7 +55,8 @@ class Load {
  private:
   void notice(std::uint32_t channel) {
     const double excess = wanted_[channel] / fleet_.channels()[channel].bandwidth;
-    if (excess <= 1 + rounding || (crowding_.worst && excess <= crowding_.worst->excess)) return;
+    if (excess <= most_excess_) return;
+    most_excess_ = excess;
     crowding_.worst = {topology::ChannelId(channel), messages_[channel], excess};
   }
 
@@ -65,6 +65,7 @@ class Load {
   std::vector<std::uint32_t> messages_;
   std::vector<std::uint32_t> sending_;  // of each vertex
   std::vector<std::uint32_t> receiving_;
+  double most_excess_ = 1 + rounding;
   Crowding crowding_;
 };
 

@@ -16,7 +16,7 @@ struct Crowd {
 // How messages get in each other's way. Where none do in a run without contention, that run is the fluid one as well:
 // until the first two meet both are the same.
 struct Crowding {
-  std::optional<Crowd> worst;   // where a channel is wanted by more than it can carry
+  std::optional<Crowd> worst;      // where a channel is wanted by more than it can carry
   std::uint32_t most_at_once = 1;  // messages under way that one member or agent sends, or receives
 };
 

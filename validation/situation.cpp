@@ -97,7 +97,8 @@ sim::EngineOptions with_port_model(sim::EngineOptions engine, PortModel model) {
 Situation::Situation(const CollectiveCase& subject)
     : subject_(&subject),
       port_model_(port_model_of(subject.engine)),
-      traffic_(subject),
+      steps_(steps_of(subject)),
+      traffic_(subject, *steps_),
       nodes_(nodes_of(subject)),
       messages_by_channel_(validation::messages_by_channel(subject, traffic_)) {
   std::vector<const Connection*> all;
@@ -111,6 +112,11 @@ Situation::Situation(const CollectiveCase& subject)
   const Pace gamma = reduction_pace(subject);
   cost_ = most_common(std::move(all), gamma);
   cost_by_reach_ = {most_common(std::move(inside), gamma), most_common(std::move(between), gamma)};
+}
+
+const workloads::CollectiveShape* Situation::shape() const {
+  const auto* plan = dynamic_cast<const workloads::CollectivePlan*>(steps_.get());
+  return plan == nullptr ? nullptr : &plan->shape();
 }
 
 const Crowding& Situation::crowding() const {

@@ -34,6 +34,8 @@ class Situation {
   std::uint32_t segments() const { return request().segments; }
   PortModel port_model() const { return port_model_; }
   const Traffic& traffic() const { return traffic_; }
+  // What is to be achieved, and how the data is cut; null where messages are stated one by one.
+  const workloads::CollectiveShape* shape() const;
 
   // What most messages cost; most of those inside nodes, and of those between them.
   const Hockney& cost() const { return cost_; }
@@ -54,6 +56,7 @@ class Situation {
  private:
   const CollectiveCase* subject_;
   PortModel port_model_;
+  std::shared_ptr<const workloads::StepProgram> steps_;
   Traffic traffic_;
   Hockney cost_;
   ByReach<Hockney> cost_by_reach_;

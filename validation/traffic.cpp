@@ -31,7 +31,7 @@ using Known = std::unordered_map<Ends, std::uint32_t, EndsHash>;
 std::uint32_t find_connection(Known& known, std::vector<Connection>& connections, RankId from, const Send& send) {
   const Ends ends{std::uint64_t{from.value()} << 32 | send.peer.value(), send.tag};
   const auto [entry, is_new] = known.emplace(ends, static_cast<std::uint32_t>(connections.size()));
-  if (is_new) connections.push_back({.from = from, .to = send.peer, .flow = send.tag});
+  if (is_new) connections.push_back({.from = from, .to = send.peer, .source = {}, .target = {}, .flow = send.tag});
   return entry->second;
 }
 
@@ -58,33 +58,38 @@ void Traffic::add_route(const topology::Fleet& fleet, Connection& connection) {
   connection.leaves_node = leaves_node(fleet, connection.source, connection.target);
 }
 
-Traffic::Traffic(const CollectiveCase& subject) {
-  const auto program = steps_of(subject);
+void Traffic::add_messages(const StepProgram& steps) {
   Known known;
   Op op;
-  for (std::uint32_t rank = 0; rank < program->rank_count(); ++rank) {
-    for (std::uint32_t stream = 0; stream < program->stream_count(RankId(rank)); ++stream) {
-      if (program->order(RankId(rank), StreamId(stream)) == workloads::StreamOrder::ahead) continue;  // only receives
-      const std::uint64_t length = program->length(RankId(rank), StreamId(stream));
-      for (std::uint64_t position = 0; position < length; ++position) {
-        op.clear();
-        program->fetch(RankId(rank), StreamId(stream), position, op);
-        for (std::size_t i = 0; i < op.sends.size(); ++i) {
-          const Send& send = op.sends[i];
-          Connection& connection = connections_[find_connection(known, connections_, RankId(rank), send)];
-          connection.messages += send.messages;
-          connection.bytes += send.bytes;
-          if (i > 0 && send.peer == op.sends[i - 1].peer && send.tag == op.sends[i - 1].tag) overtakes_ = true;
-        }
+  const auto add_stream = [&](RankId rank, StreamId stream) {
+    if (steps.order(rank, stream) == workloads::StreamOrder::ahead) return;  // it only receives
+    const std::uint64_t length = steps.length(rank, stream);
+    for (std::uint64_t position = 0; position < length; ++position) {
+      op.clear();
+      steps.fetch(rank, stream, position, op);
+      for (std::size_t i = 0; i < op.sends.size(); ++i) {
+        const Send& send = op.sends[i];
+        Connection& connection = connections_[find_connection(known, connections_, rank, send)];
+        connection.messages += send.messages;
+        connection.bytes += send.bytes;
+        if (i > 0 && send.peer == op.sends[i - 1].peer && send.tag == op.sends[i - 1].tag) overtakes_ = true;
       }
     }
-  }
-  has_agents_ = program->rank_count() > program->first_agent();
-  const auto vertex_of = [&](RankId rank) {
-    return rank.value() < program->first_agent() ? subject.members[rank.value()] : program->agent_vertex(rank);
   };
-  std::vector<std::uint32_t> outward(program->rank_count());
-  std::vector<std::uint32_t> inward(program->rank_count());
+  for (std::uint32_t rank = 0; rank < steps.rank_count(); ++rank) {
+    const std::uint32_t streams = steps.stream_count(RankId(rank));
+    for (std::uint32_t stream = 0; stream < streams; ++stream) add_stream(RankId(rank), StreamId(stream));
+  }
+}
+
+Traffic::Traffic(const CollectiveCase& subject, const StepProgram& steps) {
+  add_messages(steps);
+  has_agents_ = steps.rank_count() > steps.first_agent();
+  const auto vertex_of = [&](RankId rank) {
+    return rank.value() < steps.first_agent() ? subject.members[rank.value()] : steps.agent_vertex(rank);
+  };
+  std::vector<std::uint32_t> outward(steps.rank_count());
+  std::vector<std::uint32_t> inward(steps.rank_count());
   for (Connection& connection : connections_) {
     connection.source = vertex_of(connection.from);
     connection.target = vertex_of(connection.to);

@@ -27,7 +27,8 @@ struct Connection {
 // Who sends how much to whom over which links.
 class Traffic {
  public:
-  explicit Traffic(const CollectiveCase& subject);
+  // Of the steps of this case.
+  Traffic(const CollectiveCase& subject, const workloads::StepProgram& steps);
 
   std::span<const Connection> connections() const { return connections_; }
   std::span<const topology::LinkId> links(const Connection& connection) const {
@@ -40,6 +41,7 @@ class Traffic {
   bool has_agents() const { return has_agents_; }
 
  private:
+  void add_messages(const workloads::StepProgram& steps);
   void add_route(const topology::Fleet& fleet, Connection& connection);
 
   std::vector<Connection> connections_;

@@ -46,10 +46,19 @@ void* open_module() {
   throw std::runtime_error(text + "\nreinstall lockstep, or choose another network (engine.network)");
 }
 
+void* opened_module() {
+  static void* const module = open_module();
+  return module;
+}
+
 }  // namespace
 
+void preload_flow_sharing() {
+  opened_module();
+}
+
 std::unique_ptr<FlowSharing> load_flow_sharing(const topology::Fleet& fleet) {
-  void* entry = dlsym(open_module(), "lockstep_flow_sharing");
+  void* entry = dlsym(opened_module(), "lockstep_flow_sharing");
   if (entry == nullptr) throw std::runtime_error(std::string("the network 'fluid' cannot be loaded: ") + dlerror());
   std::unique_ptr<FlowSharing> sharing(reinterpret_cast<FlowSharingFunction*>(entry)(fleet));
   if (!sharing) throw std::logic_error("a process can simulate on the network 'fluid' once");

@@ -33,7 +33,9 @@ extern const Assumption hidden_gap;
 
 // Of the members.
 extern const Assumption power_of_two;
+extern const Assumption power_of_two_where_latency_hides;  // named power_of_two as well
 extern const Assumption regular_tree;
+extern const Assumption symmetric_tree;
 extern const Assumption nodes_in_order;
 extern const Assumption equal_sides;
 extern const Assumption no_in_network_reduction;

@@ -25,8 +25,8 @@ struct Assumption {
 
 // What a form says: a time, or the ends of a bracket.
 struct Prediction {
-  Seconds time;                        // of a bound: its lower end
-  std::optional<Seconds> upper = {};   // of a bound, where it has one
+  Seconds time;                       // of a bound: its lower end
+  std::optional<Seconds> upper = {};  // of a bound, where it has one
 };
 
 struct ClosedForm {

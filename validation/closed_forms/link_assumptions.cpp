@@ -1,9 +1,8 @@
 // Conditions on links, and on how messages share them.
 #include <algorithm>
-#include <set>
+#include <cmath>
 
 #include "base/unit_text.hpp"
-#include "sim/engines/networks.hpp"
 #include "validation/closed_forms/assumptions.hpp"
 
 namespace lockstep::validation {
@@ -68,14 +67,11 @@ Sentence other_port_model(const Situation& situation, const ClosedForm& form) {
   return "the simulation has " + std::string(to_text(situation.port_model())) + ", the form means " + meant;
 }
 
+// Ports that are held for latency and bytes depend on nothing else; only forms that mean others get those.
 void grant_port_model(CollectiveCase& subject, const Situation&, const ClosedForm& form) {
-  const auto known = names_of(sim::networks());
-  for (const PortModel model : form.port_models) {
-    const sim::EngineOptions engine = with_port_model(subject.engine, model);
-    if (std::find(known.begin(), known.end(), engine.network) == known.end()) continue;
-    subject.engine = engine;
-    return;
-  }
+  const auto& models = form.port_models;
+  const bool has_blocking = std::find(models.begin(), models.end(), PortModel::blocking) != models.end();
+  subject.engine = with_port_model(subject.engine, has_blocking ? PortModel::blocking : models.front());
 }
 
 Sentence unequal_links(const Situation& situation, const ClosedForm&) {
@@ -237,16 +233,18 @@ const Assumption equal_latency = {"equal_latency", "Every message has the same l
                                   grant_equal_latency};
 const Assumption uncontended = {"uncontended", "No link is wanted by more messages at once than it can carry.",
                                 contended, grant_uncontended};
-const Assumption nonblocking_fabric = {
-    "nonblocking_fabric", "Each member has one link to the fabric, and no other link is busier.", blocking_fabric,
-    grant_nonblocking};
-const Assumption even_shares = {
-    "even_shares", "All messages of a step get the same share, or a barrier keeps the steps together.", uneven_shares,
-    nullptr};
+const Assumption nonblocking_fabric = {"nonblocking_fabric",
+                                       "Each member has one link to the fabric, and no other link is busier.",
+                                       blocking_fabric, grant_nonblocking};
+const Assumption even_shares = {"even_shares",
+                                "All messages of a step get the same share, or a barrier keeps the steps together.",
+                                uneven_shares, nullptr};
 const Assumption one_link_shared = {"one_link_shared", "One link is on the way of all messages, and the narrowest.",
                                     not_one_link, nullptr};
-const Assumption one_nic_per_node = {"one_nic_per_node", "All that leaves a node shares one link, and so does all that "
-                                     "enters it.", several_nics, nullptr};
+const Assumption one_nic_per_node = {"one_nic_per_node",
+                                     "All that leaves a node shares one link, and so does all that "
+                                     "enters it.",
+                                     several_nics, nullptr};
 const Assumption no_latency = {"no_latency", "Messages have no latency.", some_latency, grant_no_latency};
 
 }  // namespace lockstep::validation

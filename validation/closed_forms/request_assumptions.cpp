@@ -63,16 +63,15 @@ void grant_single_channel(CollectiveCase& subject, const Situation&, const Close
   subject.workload.request.channels = 1;
 }
 
-// Into how many equal parts the forms cut the data.
+// Whole elements are dealt out so that the first parts have one more than the last.
 Sentence unequal_parts(const Situation& situation, const ClosedForm&) {
-  const auto& element = situation.request().element;
-  if (!element) return std::nullopt;
-  const double elements = std::round(situation.bytes() / *element);
-  const double parts = double(situation.members()) * situation.request().channels * situation.segments();
-  if (std::fmod(elements, parts) == 0) return std::nullopt;
-  return shortest_text(elements) + " elements do not divide into " + shortest_text(parts) +
-         " equal parts: the largest has " + shortest_text(std::ceil(elements / parts)) + ", the mean is " +
-         shortest_text(std::round(elements / parts * 1000) / 1000);
+  if (situation.shape() == nullptr || !situation.request().element) return std::nullopt;
+  const workloads::BlockLayout& layout = situation.shape()->layout;
+  const Bytes largest = layout.size({0, 1});
+  const Bytes smallest = layout.size({layout.blocks() - 1, 1});
+  if (same(largest.si(), smallest.si())) return std::nullopt;
+  return to_text(situation.bytes()) + " of whole elements do not divide into equal parts: the largest has " +
+         to_text(largest) + ", the smallest " + to_text(smallest);
 }
 void grant_equal_parts(CollectiveCase& subject, const Situation&, const ClosedForm&) {
   subject.workload.request.element.reset();
@@ -115,6 +114,11 @@ Sentence gap_binds(const Situation& situation, const ClosedForm&) {
 Sentence not_power_of_two(const Situation& situation, const ClosedForm&) {
   if (is_power_of_two(situation.members())) return std::nullopt;
   return ranks(situation) + " are not a power of two";
+}
+
+// Where the latency of a message hides behind the next one, trees that are not full are a little faster.
+Sentence uneven_tree(const Situation& situation, const ClosedForm& form) {
+  return situation.port_model() == PortModel::hiding_latency ? not_power_of_two(situation, form) : std::nullopt;
 }
 
 Sentence irregular_tree(const Situation& situation, const ClosedForm&) {
@@ -173,12 +177,14 @@ const Assumption single_channel = {"single_channel", "The data takes one channel
                                    grant_single_channel};
 const Assumption divisible = {"divisible", "The data divides into equal parts.", unequal_parts, grant_equal_parts};
 const Assumption every_message = {"every_message", "Every message is simulated.", flows, grant_messages};
-const Assumption rendezvous = {"rendezvous", "A message starts when both its ends are ready.", eager,
-                               grant_rendezvous};
+const Assumption rendezvous = {"rendezvous", "A message starts when both its ends are ready.", eager, grant_rendezvous};
 const Assumption equal_messages = {"equal_messages", "All messages have one size.", unequal_messages, nullptr};
 const Assumption hidden_gap = {"hidden_gap", "The gap never makes a message wait: max(o, g) ≤ L + o.", gap_binds,
                                nullptr};
 const Assumption power_of_two = {"power_of_two", "The number of ranks is a power of two.", not_power_of_two, nullptr};
+const Assumption power_of_two_where_latency_hides = {
+    "power_of_two", "The number of ranks is a power of two, unless ports are held for the latency too.", uneven_tree,
+    nullptr};
 const Assumption regular_tree = {"regular_tree", "The ranks fill a binary tree.", irregular_tree, nullptr};
 const Assumption nodes_in_order = {"nodes_in_order", "The ring visits node after node.", nodes_out_of_order,
                                    grant_nodes_in_order};

@@ -5,17 +5,25 @@
 #include <cmath>
 
 #include "base/error.hpp"
+#include "workloads/collectives/auto_choice.hpp"
 #include "workloads/collectives/binary_tree.hpp"
 #include "workloads/collectives/bruck.hpp"
+#include "workloads/collectives/bucket.hpp"
 #include "workloads/collectives/chain.hpp"
 #include "workloads/collectives/direct.hpp"
 #include "workloads/collectives/double_tree.hpp"
+#include "workloads/collectives/hierarchical.hpp"
+#include "workloads/collectives/in_network.hpp"
+#include "workloads/collectives/in_switch.hpp"
+#include "workloads/collectives/msccl.hpp"
 #include "workloads/collectives/pairwise.hpp"
 #include "workloads/collectives/pat.hpp"
 #include "workloads/collectives/recursive_exchange.hpp"
+#include "workloads/collectives/request_checks.hpp"
 #include "workloads/collectives/ring.hpp"
 #include "workloads/collectives/scatter_all_gather.hpp"
 #include "workloads/collectives/tree.hpp"
+#include "workloads/collectives/two_level_all_to_all.hpp"
 
 namespace lockstep::workloads {
 namespace {
@@ -75,7 +83,7 @@ std::vector<CollectiveAlgorithm> make_table() {
        plan_recursive_doubling},
       {"halving_doubling",
        "Rabenseifner's: pairs halve what they reduce, then double what they gather; folds as recursive_doubling does.",
-       {all_reduce, reduce_scatter, all_gather},
+       {all_reduce, reduce_scatter, all_gather, broadcast, reduce},
        plan_halving_doubling,
        plan_halving_doubling},
       {"scatter_all_gather",
@@ -103,12 +111,55 @@ std::vector<CollectiveAlgorithm> make_table() {
        {all_gather, reduce_scatter},
        plan_pat,
        plan_pat},
+      {"bucket",
+       "Rings along one dimension of a torus after the other, through one port at a time.",
+       {all_reduce, reduce_scatter, all_gather},
+       plan_bucket,
+       plan_bucket_flow,
+       {channels, direction, dimensions}},
+      {"bucket_all_ports",
+       "The same in parts that begin at different dimensions and turn both ways, so that all ports are busy.",
+       {all_reduce, reduce_scatter, all_gather},
+       plan_bucket_all_ports,
+       plan_bucket_all_ports_flow,
+       {dimensions}},
+      {"hierarchical",
+       "Rings inside nodes, then along rails between them, and back.",
+       {all_reduce, reduce_scatter, all_gather},
+       plan_hierarchical,
+       plan_hierarchical_flow,
+       {channels, direction, group_size}},
+      {"two_level_all_to_all",
+       "Inside nodes first, so that fewer and larger messages go along rails between them.",
+       {all_to_all},
+       plan_two_level_all_to_all,
+       plan_two_level_all_to_all,
+       {group_size}},
+      {"in_network",
+       "Switches combine what their children send, and hand the sum down (SHARP).",
+       {all_reduce, reduce, broadcast, barrier},
+       plan_in_network,
+       plan_in_network_flow,
+       {segments}},
+      {"in_switch",
+       "The one switch that joins all members adds up, and hands to everyone (NVLS).",
+       {all_reduce, reduce_scatter, all_gather},
+       plan_in_switch,
+       plan_in_switch_flow,
+       {segments, phases}},
+      {"msccl",
+       "As the steps of an MSCCL file say, which are verified first.",
+       {all_reduce, reduce_scatter, all_gather, all_to_all},
+       plan_msccl,
+       plan_msccl,
+       {file}},
+      {"auto",
+       "The one that NCCL's cost model expects to be fastest; of what NCCL lacks, the customary one.",
+       {all_reduce, reduce_scatter, all_gather, broadcast, reduce, gather, scatter, all_to_all, all_to_all_v, barrier},
+       plan_auto,
+       plan_auto_flow,
+       {segments, channels, direction, phases}},
   };
-}
-
-[[noreturn]] void refuse(const CollectiveRequest& request, const std::string& problem,
-                         const std::string& suggestion = "") {
-  throw InputError({.where = request.where, .problem = problem, .suggestion = suggestion});
 }
 
 const CollectiveAlgorithm& find_algorithm(const CollectiveRequest& request) {
@@ -179,21 +230,37 @@ void check_members(const CollectiveRequest& request, std::uint64_t members) {
   }
 }
 
+struct OptionUse {
+  CollectiveOption option;
+  bool is_asked;
+  const char* key;
+  const char* cannot;
+};
+std::vector<OptionUse> options_of(const CollectiveRequest& request) {
+  using enum CollectiveOption;
+  return {{segments, request.segments != 1, "segments", "does not cut its messages into segments"},
+          {channels, request.channels != 1, "channels", "has no channels"},
+          {direction, request.direction != Direction::forward, "direction", "has no direction"},
+          {dimensions, !request.dimensions.empty(), "dimensions", "stands on no grid"},
+          {group_size, request.group_size.has_value(), "group_size", "forms no groups"},
+          {phases, request.phases != Phases::overlapped, "phases", "has no phases that overlap"},
+          {file, !request.file.empty(), "file", "is not read from a file"}};
+}
+
+bool knows(const CollectiveAlgorithm& algorithm, CollectiveOption option) {
+  return std::find(algorithm.options.begin(), algorithm.options.end(), option) != algorithm.options.end();
+}
+
 void check_options(const CollectiveRequest& request, const CollectiveAlgorithm& algorithm) {
-  auto require = [&](CollectiveOption option, bool is_asked, const char* key, const char* cannot) {
-    const auto& known = algorithm.options;
-    if (!is_asked || std::find(known.begin(), known.end(), option) != known.end()) return;
+  for (const OptionUse& use : options_of(request)) {
+    if (!use.is_asked || knows(algorithm, use.option)) continue;
     std::string able;
     for (const CollectiveAlgorithm& other : collective_algorithms()) {
-      if (std::find(other.options.begin(), other.options.end(), option) == other.options.end()) continue;
-      able.append(able.empty() ? "" : ", ").append(other.name);
+      if (knows(other, use.option)) able.append(able.empty() ? "" : ", ").append(other.name);
     }
-    refuse(request, "algorithm '" + request.algorithm + "' " + cannot,
-           std::string("leave \"") + key + "\" out; these understand it: " + able);
-  };
-  require(CollectiveOption::segments, request.segments != 1, "segments", "does not cut its messages into segments");
-  require(CollectiveOption::channels, request.channels != 1, "channels", "has no channels");
-  require(CollectiveOption::direction, request.direction != Direction::forward, "direction", "has no direction");
+    refuse(request, "algorithm '" + request.algorithm + "' " + use.cannot,
+           std::string("leave \"") + use.key + "\" out; these understand it: " + able);
+  }
 }
 
 }  // namespace
@@ -218,6 +285,16 @@ std::span<const CollectiveAlgorithm> collective_algorithms() {
   return table;
 }
 
+bool understands(std::string_view algorithm, const CollectiveRequest& request) {
+  const auto table = collective_algorithms();
+  const auto known =
+      std::find_if(table.begin(), table.end(), [&](const CollectiveAlgorithm& each) { return each.name == algorithm; });
+  if (known == table.end()) return false;
+  const std::vector<OptionUse> uses = options_of(request);
+  return std::all_of(uses.begin(), uses.end(),
+                     [&](const OptionUse& use) { return !use.is_asked || knows(*known, use.option); });
+}
+
 PlanPointer plan_collective(const CollectiveRequest& request, const CollectiveGround& ground, Fidelity fidelity) {
   const CollectiveAlgorithm& algorithm = find_algorithm(request);
   check_members(request, ground.members.size());
@@ -239,6 +316,19 @@ Operation operation_from(const std::string& name, const std::string& where) {
   throw InputError({.where = where,
                     .problem = "there is no collective operation '" + excerpt(name) + "'",
                     .suggestion = suggest_name(name, names)});
+}
+
+const char* to_text(Phases phases) {
+  return phases == Phases::overlapped ? "overlapped" : "sequential";
+}
+
+Phases phases_from(const std::string& name, const std::string& where) {
+  for (const Phases phases : {Phases::overlapped, Phases::sequential}) {
+    if (name == to_text(phases)) return phases;
+  }
+  throw InputError({.where = where,
+                    .problem = "there are no phases '" + excerpt(name) + "'",
+                    .suggestion = suggest_name(name, {"overlapped", "sequential"})});
 }
 
 }  // namespace lockstep::workloads

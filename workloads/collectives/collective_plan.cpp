@@ -51,8 +51,11 @@ void CollectivePlan::add_share_send(Op& op, RankId peer, BlockRange shares, Tag 
 
 void CollectivePlan::add_swap(Op& op, Ends sent, Ends received) const {
   auto block = [&](Ends ends) { return BlockRange{ends.from.value() * shape_.members + ends.to.value(), 1}; };
-  if (shape_.layout.size(block(sent)) > Bytes(0)) add_send(op, sent.to, block(sent));
-  if (shape_.layout.size(block(received)) > Bytes(0)) add_receive(op, received.from);
+  auto is_message = [&](Ends ends) {
+    return shape_.operation != Operation::all_to_all_v || shape_.layout.size(block(ends)) > Bytes(0);
+  };
+  if (is_message(sent)) add_send(op, sent.to, block(sent));
+  if (is_message(received)) add_receive(op, received.from);
 }
 
 void CollectivePlan::extend_send(Op& op, BlockRange blocks) const {

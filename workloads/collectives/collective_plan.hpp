@@ -60,6 +60,10 @@ class CollectivePlan : public StepProgram {
   const CollectiveShape& shape() const { return shape_; }
   std::uint32_t rank_count() const override { return shape_.members; }
   std::uint32_t stream_count(RankId) const override { return 1; }
+  // What a location that is beyond the blocks is called.
+  virtual std::string location_name(RankId, std::uint32_t location) const {
+    return "location " + std::to_string(location);
+  }
 
  protected:
   // Adds a message of these blocks to an exchange. Without blocks it is empty and only tells the time.
@@ -72,7 +76,8 @@ class CollectivePlan : public StepProgram {
   // comes in.
   static void add_receive(Op& op, RankId peer, Tag tag = 0);
   void add_combining_receive(Op& op, RankId peer, BlockRange combined, Tag tag = 0) const;
-  // Adds the two messages of a member in an all-to-all, each from one member to another, or what of them has bytes.
+  // Adds the two messages of a member in an all-to-all, each from one member to another, of all-to-all-v
+  // those that have bytes.
   struct Ends {
     RankId from;
     RankId to;

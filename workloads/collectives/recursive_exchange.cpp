@@ -7,9 +7,11 @@ namespace {
 
 // What pairs do in a step.
 enum class Step : std::uint8_t {
-  swap,   // send the whole vector and combine the other's
-  halve,  // keep half of what one has: send the other half and combine
-  gather  // send what one has gathered and receive as much
+  swap,     // send the whole vector and combine the other's
+  halve,    // keep half of what one has: send the other half and combine
+  gather,   // send what one has gathered and receive as much
+  collect,  // send what one has gathered towards the root, or receive as much
+  spread    // send half of what came from the root, or receive it
 };
 
 // The steps among groups, a power of two of them. The first 2·folded members are groups of two, whose odd member acts;
@@ -40,7 +42,10 @@ class RecursiveExchange final : public CollectivePlan {
     }
     const std::uint32_t step = number % steps_;
     const Step kind = phases_[number / steps_];
-    exchange(op, group_of(rank), kind == Step::halve ? groups_ >> (step + 1) : 1U << step, kind);
+    const bool begins_far = kind == Step::halve || kind == Step::spread;
+    const std::uint32_t distance = begins_far ? groups_ >> (step + 1) : 1U << step;
+    const bool is_tree = kind == Step::collect || kind == Step::spread;
+    is_tree ? pass(op, group_of(rank), distance, kind) : exchange(op, group_of(rank), distance, kind);
   }
 
  private:
@@ -55,7 +60,7 @@ class RecursiveExchange final : public CollectivePlan {
     return {begin, first_block(first + count) - begin};
   }
   std::uint32_t first_block(std::uint32_t group) const {
-    if (shape().operation == Operation::all_reduce) return group;
+    if (!has_shares()) return group;
     return group + std::min(group, folded_);
   }
 
@@ -70,26 +75,49 @@ class RecursiveExchange final : public CollectivePlan {
     add_combining_receive(op, actor(other), swaps ? all_blocks() : mine);
   }
 
+  // A step of a tree whose places are the groups by their difference from the root's; few of them take part.
+  void pass(Op& op, std::uint32_t group, std::uint32_t distance, Step kind) const {
+    const std::uint32_t place = group ^ group_of(shape().root);
+    if ((place & (distance - 1)) != 0) return;
+    const std::uint32_t other = group ^ distance;
+    const bool sends = ((place & distance) != 0) == (kind == Step::collect);
+    if (!sends) return add_receive(op, actor(other));
+    const std::uint32_t whose = kind == Step::collect ? group : other;
+    add_send(op, actor(other), blocks_of(whose & ~(distance - 1), distance));
+  }
+
+  // Whether members own blocks, rather than groups.
+  bool has_shares() const {
+    return shape().operation == Operation::reduce_scatter || shape().operation == Operation::all_gather ||
+           shape().operation == Operation::barrier;
+  }
   // A folded member gives what it contributes to others, and gets in the end what it lacks.
+  bool contributes(RankId folded) const { return shape().operation != Operation::broadcast || folded == shape().root; }
+  bool lacks(RankId folded) const {
+    if (shape().operation == Operation::broadcast) return folded != shape().root;
+    return shape().operation != Operation::reduce || folded == shape().root;
+  }
   void enter(Op& op, RankId folded) const {
+    if (!contributes(folded)) return;
     const RankId partner(folded.value() + 1);
-    if (shape().operation == Operation::all_reduce) return add_send(op, partner, all_blocks());
+    if (!has_shares()) return add_send(op, partner, all_blocks());
     shape().reduces() ? send_all_but(op, partner, folded) : add_send(op, partner, shape().share(folded.value()));
   }
   void welcome(Op& op, RankId folded) const {
+    if (!contributes(folded)) return;
     if (!shape().reduces()) return add_receive(op, folded);
     add_combining_receive(op, folded, all_blocks());
-    if (shape().operation == Operation::reduce_scatter) {
-      op.reduce -= shape().layout.size(shape().share(folded.value()));
-    }
+    if (has_shares()) op.reduce -= shape().layout.size(shape().share(folded.value()));
   }
   void dismiss(Op& op, RankId folded) const {
-    if (shape().operation == Operation::all_reduce) return add_send(op, folded, all_blocks());
+    if (!lacks(folded)) return;
+    if (!has_shares()) return add_send(op, folded, all_blocks());
     shape().reduces() ? add_send(op, folded, shape().share(folded.value())) : send_all_but(op, folded, folded);
   }
   void leave(Op& op, RankId folded) const {
+    if (!lacks(folded)) return;
     const RankId partner(folded.value() + 1);
-    const bool adds_its_own = shape().operation == Operation::reduce_scatter;
+    const bool adds_its_own = shape().reduces() && has_shares();
     adds_its_own ? add_combining_receive(op, partner, shape().share(folded.value())) : add_receive(op, partner);
   }
   void send_all_but(Op& op, RankId peer, RankId owner) const {
@@ -114,14 +142,20 @@ PlanPointer plan_recursive_doubling(const CollectiveRequest& request, const Coll
 
 PlanPointer plan_halving_doubling(const CollectiveRequest& request, const CollectiveGround& ground) {
   const auto members = static_cast<std::uint32_t>(ground.members.size());
+  auto plan = [&](std::uint32_t blocks, std::vector<Step> phases) {
+    return std::make_shared<RecursiveExchange>(shape_of(request, members, blocks), std::move(phases));
+  };
   switch (request.operation) {
     case Operation::all_reduce:
-      return std::make_shared<RecursiveExchange>(shape_of(request, members, std::bit_floor(members)),
-                                                 std::vector{Step::halve, Step::gather});
+      return plan(std::bit_floor(members), {Step::halve, Step::gather});
+    case Operation::reduce:
+      return plan(std::bit_floor(members), {Step::halve, Step::collect});
+    case Operation::broadcast:
+      return plan(std::bit_floor(members), {Step::spread, Step::gather});
     case Operation::reduce_scatter:
-      return std::make_shared<RecursiveExchange>(shape_of(request, members, members), std::vector{Step::halve});
+      return plan(members, {Step::halve});
     default:
-      return std::make_shared<RecursiveExchange>(shape_of(request, members, members), std::vector{Step::gather});
+      return plan(members, {Step::gather});
   }
 }
 

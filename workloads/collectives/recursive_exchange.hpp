@@ -9,7 +9,8 @@ namespace lockstep::workloads {
 
 // All-reduce by whole vectors; all-gather and barrier by what was gathered so far.
 PlanPointer plan_recursive_doubling(const CollectiveRequest& request, const CollectiveGround& ground);
-// Reduce-scatter by halves, all-gather by doubles, and all-reduce by one after the other (Rabenseifner 2004).
+// Reduce-scatter by halves, all-gather by doubles, all-reduce by one after the other (Rabenseifner 2004); reduction by
+// halves and a gather, broadcast by a scatter and doubles.
 PlanPointer plan_halving_doubling(const CollectiveRequest& request, const CollectiveGround& ground);
 
 }  // namespace lockstep::workloads

@@ -95,10 +95,10 @@ void TreePipeline::fetch_tell_children(Op& op, const Node& node, const Place& pl
   const std::uint32_t taken_turn = in_turn ? position % node.children : 0;
   const std::uint32_t child = place.role == Role::tell_second_child ? 1 : taken_turn;
   const Group sent = group(place.tree, number);
-  if (!node.parent) {
-    if (shape().operation == Operation::all_reduce) wait_for_children(op, node, place.tree, number);
-  } else if (!sent.is_steady) {
-    op.waits.push_back({stream_of(place.tree, Role::hear_parent), number});
+  // The second child's turn comes after the first one's, which waited.
+  if (taken_turn == 0) {
+    if (!node.parent && shape().operation == Operation::all_reduce) wait_for_children(op, node, place.tree, number);
+    if (node.parent && !sent.is_steady) op.waits.push_back({stream_of(place.tree, Role::hear_parent), number});
   }
   tell(op, node.child.at(child), place, sent);
 }

@@ -1,6 +1,7 @@
 // Every algorithm moves the right data, and damaged plans are found out.
 #include <map>
 #include <tuple>
+#include <utility>
 
 #include "tests/workloads/collectives/random_requests.hpp"
 #include "workloads/collectives/data_flow.hpp"
@@ -124,6 +125,26 @@ TEST_P(EveryAlgorithm, IsFoundOutWhenDamaged) {
         sent.first = static_cast<std::uint32_t>((sent.first + 1 + random.below(places - 1)) % places);
         if (damaged.shape().layout.size(sent) == Bytes(0)) continue;
         EXPECT_TRUE(trace_data(damaged).fault) << "another block: " << testing::describe(request, members);
+      }
+    }
+  }
+}
+
+TEST_P(EveryAlgorithm, IsFoundOutWhenItDoesNotWait) {
+  for (const Operation operation : testing::algorithm_named(GetParam()).operations) {
+    for (std::uint32_t members = 2; members <= 8; ++members) {
+      RandomStream random(3, "tests/collectives/waits", {static_cast<std::uint64_t>(operation), members});
+      const CollectiveRequest request = testing::random_request(random, GetParam(), operation, members);
+      ListedPlan plan = ListedPlan::copy_of(*testing::plan_for(request, members));
+      for (auto& streams : plan.participants) {
+        for (auto& stream : streams) {
+          for (Op& op : stream.ops) {
+            if (op.waits.empty() || random.below(4) != 0) continue;
+            const std::vector<Wait> waits = std::exchange(op.waits, {});
+            EXPECT_TRUE(trace_data(plan).fault) << testing::describe(request, members);
+            op.waits = waits;
+          }
+        }
       }
     }
   }
