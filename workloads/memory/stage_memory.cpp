@@ -38,21 +38,25 @@ RankParameters& add(RankParameters& sum, const RankParameters& other, double tim
   return sum;
 }
 
+bool holds(const ParallelPlan& plan, std::uint32_t stage, std::uint32_t chunk) {
+  return stage_of_chunk(plan, chunk) == stage ||
+         (plan.route == ChunkRoute::mirrored && plan.pipeline - 1 - stage == chunk);
+}
+
 RankParameters parameters_of_ends(const TransformerModel& model, const ParallelPlan& plan, std::uint32_t stage) {
   RankParameters sum;
-  const bool is_last = stage == stage_of_chunk(plan, plan.chunks() - 1);
-  if (stage == 0) add(sum, share_of(input_weights(model), plan));
-  if (!is_last) return sum;
+  if (holds(plan, stage, 0)) add(sum, share_of(input_weights(model), plan));
+  if (!holds(plan, stage, plan.chunks() - 1)) return sum;
   std::vector<Weight> output = output_weights(model);
   // A tied head is the embedding itself on one stage, and a copy of it on another.
   for (Weight& weight : output) {
-    if (weight.part == Part::head && model.tied_embeddings && plan.pipeline > 1) weight.copies = 1;
+    if (weight.part == Part::head && model.tied_embeddings && !holds(plan, stage, 0)) weight.copies = 1;
   }
   add(sum, share_of(output, plan));
   if (model.mtp_depth > 0) {
     add(sum, share_of(prediction_weights(model), plan), real(model.mtp_depth));
     // They look words up as well, where the first stage's table is out of reach.
-    if (plan.pipeline > 1 && !model.tied_embeddings) {
+    if (!holds(plan, stage, 0) && !model.tied_embeddings) {
       sum.dense += real(model.vocabulary) * real(model.hidden) / plan.tensor;
     }
   }
@@ -80,12 +84,17 @@ class StageLedger {
     memory.gradients = Bytes(bytes.gradient * (plan_.zero >= 2 ? sharded : share.total()));
     memory.weights = Bytes(bytes.weight * (plan_.zero >= 3 ? sharded : share.total()));
     const StageActivations activations = activations_of_chunks();
-    memory.activations = request_.in_flight.chunks[stage_] / plan_.virtual_stages * activations.kept + at_the_ends();
+    memory.activations = of_each_chunk() * activations.kept + at_the_ends();
     memory.buffers = buffers(bytes, activations);
     return memory;
   }
 
  private:
+  // Microbatches that each chunk holds, where all hold equally many.
+  double of_each_chunk() const {
+    return request_.in_flight.chunks[stage_] / real(chunks_of_stage(plan_, stage_).size());
+  }
+
   void add_layer(const LayerActivations& layer, StageActivations& sum) const {
     sum.kept += layer.kept;
     if (layer.everything > sum.largest_layer) {
@@ -115,10 +124,10 @@ class StageLedger {
     const auto* transformer = std::get_if<TransformerModel>(&request_.model);
     if (transformer == nullptr) return Bytes(0);
     Bytes sum(0);
-    if (stage_ == 0) {
-      sum += request_.in_flight.chunks[0] / plan_.virtual_stages * input_activations(*transformer, request_.execution);
+    if (holds(plan_, stage_, 0)) {
+      sum += of_each_chunk() * input_activations(*transformer, request_.execution);
     }
-    if (stage_ == stage_of_chunk(plan_, plan_.chunks() - 1)) {
+    if (holds(plan_, stage_, plan_.chunks() - 1)) {
       sum += request_.in_flight.head * output_activations(*transformer, request_.execution);
       sum += request_.in_flight.head * real(transformer->mtp_depth) *
              prediction_activations(*transformer, request_.execution);

@@ -10,7 +10,6 @@ namespace lockstep::workloads {
 namespace {
 
 constexpr std::int64_t most_ranks = 1 << 20;  // along one axis, and in all
-constexpr std::int64_t most_chunks = 1 << 12;
 
 constexpr std::array axis_names = {"tensor", "context", "expert", "data", "pipeline"};
 constexpr std::array short_names = {"tp", "cp", "ep", "dp", "pp"};
@@ -96,7 +95,6 @@ ParallelPlan read_parallel_plan(const JsonFields& fields, std::optional<std::uin
   plan.data = fields.has("data") ? read_degree(fields, "data") : data_that_fills(devices, plan, fields);
   const double ranks = double{1} * plan.data * plan.tensor * plan.pipeline * plan.context;
   if (ranks > double{most_ranks}) fields.fail("", "there are more than a million ranks");
-  plan.virtual_stages = static_cast<std::uint32_t>(fields.count_or("virtual_stages", 1, 1, most_chunks));
   plan.sequence_parallel = fields.value_or("sequence_parallel", false);
   plan.zero = static_cast<std::uint32_t>(fields.count_or("zero", 0, 0, 3));
   plan.shard_ranks = read_stated_degree(fields, "shard_ranks");
@@ -141,7 +139,8 @@ std::uint32_t stage_of_chunk(const ParallelPlan& plan, std::uint32_t chunk) {
 std::vector<std::uint32_t> chunks_of_stage(const ParallelPlan& plan, std::uint32_t stage) {
   std::vector<std::uint32_t> chunks;
   for (std::uint32_t chunk = 0; chunk < plan.chunks(); ++chunk) {
-    if (stage_of_chunk(plan, chunk) == stage) chunks.push_back(chunk);
+    const bool is_opposite = plan.route == ChunkRoute::mirrored && plan.pipeline - 1 - stage == chunk;
+    if (stage_of_chunk(plan, chunk) == stage || is_opposite) chunks.push_back(chunk);
   }
   return chunks;
 }

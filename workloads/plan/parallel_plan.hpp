@@ -24,8 +24,9 @@ AxisOrder axis_order_from(const std::string& text, const std::string& where);
 std::string to_text(const AxisOrder& order);
 
 // How a model of several chunks a stage runs through the pipeline: from the last stage back to the first, as Megatron
-// interleaves, or turning round at either end, as V-shaped schedules do.
-enum class ChunkRoute : std::uint8_t { round_and_round, there_and_back };
+// interleaves; turning round at either end, as V-shaped schedules do; or in two copies from either end (Chimera,
+// DualPipe), so that a stage holds its own chunk and the one of the stage opposite.
+enum class ChunkRoute : std::uint8_t { round_and_round, there_and_back, mirrored };
 
 // How many ranks share the work in each way. Legal or not is said by check_plan (legality.hpp).
 struct ParallelPlan {
@@ -67,7 +68,7 @@ struct LayerRange {
 };
 // Of chunk number `chunk` in the order of the model, of `layers` in all. Requires a legal plan.
 LayerRange layers_of_chunk(const ParallelPlan& plan, std::uint64_t layers, std::uint32_t chunk);
-// The stage that runs a chunk, and the chunks of a stage in the order of the model.
+// The stage that runs a chunk (of the first copy), and the chunks of a stage in the order of the model.
 std::uint32_t stage_of_chunk(const ParallelPlan& plan, std::uint32_t chunk);
 std::vector<std::uint32_t> chunks_of_stage(const ParallelPlan& plan, std::uint32_t stage);
 

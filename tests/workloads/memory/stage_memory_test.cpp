@@ -104,6 +104,18 @@ TEST(StageMemory, HoldsMoreMicrobatchesOnEarlierStages) {
   }
 }
 
+TEST(StageMemory, HoldsTwoChunksWhereSchedulesTurnBackOrMirror) {
+  const Model model = model_called("Llama3_8B");
+  ParallelPlan plan{.pipeline = 4, .virtual_stages = 2, .route = ChunkRoute::there_and_back};
+  const double layers = 8.0 * double(count_parameters(std::get<TransformerModel>(model)).dense_layer);
+  const double table = 128256.0 * 4096;
+  EXPECT_EQ(parameters_of_stage(model, plan, 0).total(), layers + 2 * table + 4096);
+  EXPECT_EQ(parameters_of_stage(model, plan, 3).total(), layers);
+  plan = {.pipeline = 4, .route = ChunkRoute::mirrored};
+  EXPECT_EQ(parameters_of_stage(model, plan, 0).total(), 2 * layers + 2 * table + 4096);
+  EXPECT_EQ(parameters_of_stage(model, plan, 1).total(), 2 * layers);
+}
+
 TEST(InFlight, OfInterleavingIsAheadByItsWarmUp) {
   const InFlight in_flight = in_flight_of_1f1b({.pipeline = 4, .virtual_stages = 2}, 64);
   EXPECT_EQ(in_flight.chunks, (std::vector<double>{11, 9, 7, 5}));
