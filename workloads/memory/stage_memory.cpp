@@ -39,8 +39,8 @@ RankParameters& add(RankParameters& sum, const RankParameters& other, double tim
 }
 
 bool holds(const ParallelPlan& plan, std::uint32_t stage, std::uint32_t chunk) {
-  return stage_of_chunk(plan, chunk) == stage ||
-         (plan.route == ChunkRoute::mirrored && plan.pipeline - 1 - stage == chunk);
+  const std::vector<std::uint32_t> chunks = chunks_of_stage(plan, stage);
+  return std::find(chunks.begin(), chunks.end(), chunk) != chunks.end();
 }
 
 RankParameters parameters_of_ends(const TransformerModel& model, const ParallelPlan& plan, std::uint32_t stage) {

@@ -138,10 +138,14 @@ std::uint32_t stage_of_chunk(const ParallelPlan& plan, std::uint32_t chunk) {
 
 std::vector<std::uint32_t> chunks_of_stage(const ParallelPlan& plan, std::uint32_t stage) {
   std::vector<std::uint32_t> chunks;
-  for (std::uint32_t chunk = 0; chunk < plan.chunks(); ++chunk) {
-    const bool is_opposite = plan.route == ChunkRoute::mirrored && plan.pipeline - 1 - stage == chunk;
-    if (stage_of_chunk(plan, chunk) == stage || is_opposite) chunks.push_back(chunk);
+  const std::uint32_t opposite = plan.pipeline - 1 - stage;
+  for (std::uint32_t round = 0; round < plan.virtual_stages; ++round) {
+    const std::uint32_t first = round * plan.pipeline;
+    const bool goes_back = plan.route == ChunkRoute::there_and_back && round % 2 == 1;
+    chunks.push_back(first + (goes_back ? opposite : stage));
+    if (plan.route == ChunkRoute::mirrored && opposite != stage) chunks.push_back(first + opposite);
   }
+  std::sort(chunks.begin(), chunks.end());
   return chunks;
 }
 
