@@ -13,6 +13,7 @@
 #include "cli/fleet_command.hpp"
 #include "cli/output.hpp"
 #include "cli/run_command.hpp"
+#include "cli/solve_command.hpp"
 
 namespace lockstep::cli {
 namespace {
@@ -120,6 +121,23 @@ void add_run_command(CLI::App& program, CommonOptions& common, RunRequest& reque
   });
 }
 
+void add_solve_command(CLI::App& program, CommonOptions& common, SolveRequest& request, int& exit_code) {
+  CLI::App* command = program.add_subcommand("solve", "evaluate one analytical solver, without simulating");
+  command->add_option("SOLVER", request.solver, "which one; without it: their list");
+  command->add_option("SCENARIO", request.scenario,
+                      "a file, '-' for standard input, inline JSON with the solver's inputs, or a bundled scenario; "
+                      "without it: what the solver takes and gives");
+  command->add_option("--set", request.settings, "change a field of the scenario: path.to.field=value (repeatable)")
+      ->allow_extra_args(false);
+  add_common_options(*command, common);
+  command->callback([&] {
+    const SolveAnswer answer = answer_solve(request, open_catalog(common));
+    print_warnings(common, answer.warnings);
+    print_result(common, answer.text, answer.json);
+    exit_code = ok;
+  });
+}
+
 int run(int argc, char** argv) {
   CLI::App program("lockstep: simulate distributed training steps event by event, and check the formulas", "lockstep");
   program.set_version_flag("--version", std::string("lockstep ") + LOCKSTEP_VERSION);
@@ -128,8 +146,10 @@ int run(int argc, char** argv) {
   FleetRequest fleet;
   CatalogQuery catalog;
   RunRequest simulation;
+  SolveRequest solving;
   int exit_code = ok;
   add_run_command(program, common, simulation, exit_code);
+  add_solve_command(program, common, solving, exit_code);
   add_fleet_command(program, common, fleet, exit_code);
   add_catalog_command(program, common, catalog, exit_code);
   if (argc == 1) {
