@@ -2,13 +2,12 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
 
 #include "base/error.hpp"
 
 namespace lockstep {
 
-std::string read_text_file(const std::string& path, std::size_t most) {
+std::ifstream open_text_file(const std::string& path) {
   std::error_code error;
   if (std::filesystem::is_directory(path, error)) {
     throw InputError({.where = path, .problem = "this is a directory, not a file"});
@@ -18,6 +17,11 @@ std::string read_text_file(const std::string& path, std::size_t most) {
     throw InputError(
         {.where = path, .problem = "the file cannot be opened", .suggestion = "check its name and rights"});
   }
+  return in;
+}
+
+std::string read_text_file(const std::string& path, std::size_t most) {
+  std::ifstream in = open_text_file(path);
   std::string text;
   std::string block(std::size_t{1} << 16, '\0');
   while (in.read(block.data(), static_cast<std::streamsize>(block.size())), in.gcount() > 0) {

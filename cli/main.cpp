@@ -10,6 +10,7 @@
 #include "base/catalog.hpp"
 #include "base/error.hpp"
 #include "cli/catalog_command.hpp"
+#include "cli/check_command.hpp"
 #include "cli/fleet_command.hpp"
 #include "cli/output.hpp"
 #include "cli/run_command.hpp"
@@ -121,6 +122,21 @@ void add_run_command(CLI::App& program, CommonOptions& common, RunRequest& reque
   });
 }
 
+void add_check_command(CLI::App& program, CommonOptions& common, CheckRequest& request, int& exit_code) {
+  CLI::App* command =
+      program.add_subcommand("check", "simulate scenarios beside the closed forms, and price broken assumptions");
+  command->add_option("SCENARIO", request.scenarios, "files, '-', inline JSON, or bundled scenarios")->required();
+  command->add_option("--set", request.settings, "change a field of each scenario: path.to.field=value (repeatable)")
+      ->allow_extra_args(false);
+  add_common_options(*command, common);
+  command->callback([&] {
+    const CheckAnswer answer = answer_check(request, open_catalog(common));
+    print_warnings(common, answer.warnings);
+    print_result(common, answer.text, answer.json);
+    exit_code = answer.agrees ? ok : answer_is_no;
+  });
+}
+
 void add_solve_command(CLI::App& program, CommonOptions& common, SolveRequest& request, int& exit_code) {
   CLI::App* command = program.add_subcommand("solve", "evaluate one analytical solver, without simulating");
   command->add_option("SOLVER", request.solver, "which one; without it: their list");
@@ -146,9 +162,11 @@ int run(int argc, char** argv) {
   FleetRequest fleet;
   CatalogQuery catalog;
   RunRequest simulation;
+  CheckRequest check;
   SolveRequest solving;
   int exit_code = ok;
   add_run_command(program, common, simulation, exit_code);
+  add_check_command(program, common, check, exit_code);
   add_solve_command(program, common, solving, exit_code);
   add_fleet_command(program, common, fleet, exit_code);
   add_catalog_command(program, common, catalog, exit_code);

@@ -46,6 +46,11 @@ struct OpPlace {
   workloads::StreamId stream;
   std::uint64_t position = 0;
   topology::VertexId vertex;
+  // One run of `program` by one member, from when it enters to when it is done; never used again for another.
+  std::uint64_t frame = 0;
+  // Of a collective: the frame and stream that called it. Agents have none: nobody's stream calls them.
+  std::optional<std::uint64_t> calling_frame = {};
+  workloads::StreamId calling_stream = {};
 };
 
 struct OpSpan {
@@ -54,6 +59,10 @@ struct OpSpan {
   workloads::Label label;
   Seconds start;
   Seconds end;
+  // What follows lives only while the observer is told.
+  const workloads::Op* op = nullptr;
+  const workloads::StepProgram* called = nullptr;         // of a collective: its plan
+  const std::vector<workloads::RankId>* ranks = nullptr;  // of the members of `place.program` in its caller
 };
 
 struct MessageSpan {

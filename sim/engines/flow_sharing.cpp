@@ -37,7 +37,7 @@ void* open_module() {
     std::error_code unknown;
     if (!fs::exists(path, unknown)) continue;
     // It stays loaded: SimGrid's engine lives as long as the process.
-    void* module = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
+    void* module = dlopen(path.c_str(), RTLD_LAZY | RTLD_LOCAL | RTLD_NODELETE);
     if (module == nullptr) throw std::runtime_error(std::string("the network 'fluid' cannot be loaded: ") + dlerror());
     return module;
   }
@@ -46,10 +46,19 @@ void* open_module() {
   throw std::runtime_error(text + "\nreinstall lockstep, or choose another network (engine.network)");
 }
 
+void* opened_module() {
+  static void* const module = open_module();
+  return module;
+}
+
 }  // namespace
 
+void preload_flow_sharing() {
+  opened_module();
+}
+
 std::unique_ptr<FlowSharing> load_flow_sharing(const topology::Fleet& fleet) {
-  void* entry = dlsym(open_module(), "lockstep_flow_sharing");
+  void* entry = dlsym(opened_module(), "lockstep_flow_sharing");
   if (entry == nullptr) throw std::runtime_error(std::string("the network 'fluid' cannot be loaded: ") + dlerror());
   std::unique_ptr<FlowSharing> sharing(reinterpret_cast<FlowSharingFunction*>(entry)(fleet));
   if (!sharing) throw std::logic_error("a process can simulate on the network 'fluid' once");

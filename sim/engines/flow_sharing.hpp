@@ -34,10 +34,14 @@ class FlowSharing {
   virtual void run(Client& client) = 0;
 };
 
-// Loads the module. Throws std::runtime_error saying where it was looked for when it is missing or does not load. A
-// process can do this once: SimGrid, which stands behind it, keeps one engine and one clock a process
-// (sim/isolated_simulation.hpp runs further simulations).
+// Loads the module, if need be. Throws std::runtime_error saying where it was looked for when it is missing or does not
+// load. A process can do this once: SimGrid, which stands behind it, keeps one engine and one clock a process
+// (sim/isolated_simulation.hpp runs further
+// simulations).
 std::unique_ptr<FlowSharing> load_flow_sharing(const topology::Fleet& fleet);
+
+// Loads the module and no more, so that children of this process need not; that takes most of the time.
+void preload_flow_sharing();
 
 // What the module exports, under the name lockstep_flow_sharing; the caller owns the result. Null when the process has
 // had one before.

@@ -24,18 +24,22 @@ void FluidNetwork::start(TransferId id, const Transfer& transfer) {
 
 void FluidNetwork::schedule(Seconds at, const Event& event) {
   queue_.schedule(at, event);
-  if (at >= wake_at_) return;
-  wake_at_ = at;
-  sharing_->wake_at(at);
+  if (!is_waking_) ask_for_waking();
+}
+
+void FluidNetwork::ask_for_waking() {
+  if (queue_.empty() || (!wakings_.empty() && wakings_.back() <= queue_.next_time())) return;
+  wakings_.push_back(queue_.next_time());
+  sharing_->wake_at(queue_.next_time());
 }
 
 void FluidNetwork::woken() {
-  now_ = std::max(now_, sharing_->now());
-  wake_at_ = Seconds(std::numeric_limits<double>::infinity());
+  now_ = std::max(now_, wakings_.back());
+  wakings_.pop_back();
+  is_waking_ = true;
   while (!queue_.empty() && queue_.next_time() <= now_) happen(queue_.pop());
-  if (queue_.empty() || queue_.next_time() >= wake_at_) return;
-  wake_at_ = queue_.next_time();
-  sharing_->wake_at(wake_at_);
+  is_waking_ = false;
+  ask_for_waking();
 }
 
 void FluidNetwork::happen(const Event& event) {

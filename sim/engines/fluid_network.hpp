@@ -1,6 +1,5 @@
 #pragma once
 
-#include <limits>
 #include <vector>
 
 #include "sim/engines/event_queue.hpp"
@@ -39,6 +38,7 @@ class FluidNetwork final : public Network, private FlowSharing::Client {
   void flow_done(std::uint32_t flow) override;
   void woken() override;
   void schedule(Seconds at, const Event& event);
+  void ask_for_waking();
   void happen(const Event& event);
 
   RouteTable* routes_;
@@ -48,7 +48,8 @@ class FluidNetwork final : public Network, private FlowSharing::Client {
   std::vector<Flow> flows_;  // of each transfer
   std::size_t routes_known_ = 0;
   Seconds now_;
-  Seconds wake_at_{std::numeric_limits<double>::infinity()};  // the next waking that was asked for
+  std::vector<Seconds> wakings_;  // that were asked for and have not come: each before the one below it
+  bool is_waking_ = false;
 };
 
 }  // namespace lockstep::sim

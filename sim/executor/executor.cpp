@@ -65,8 +65,9 @@ void Executor::start_job(std::uint32_t job) {
   Instance& instance = *instances_[number];
   instance.program = jobs_[job].program;
   instance.job = job;
-  instance.frames_left = instance.program->first_agent();
-  for (std::uint32_t rank = 0; rank < instance.program->first_agent(); ++rank) {
+  // The instance is gone when its last rank has nothing to do either.
+  const std::uint32_t ranks = instance.frames_left = instance.program->first_agent();
+  for (std::uint32_t rank = 0; rank < ranks; ++rank) {
     enter_frame(
         {.instance = number, .member = RankId(rank), .rank = RankId(rank), .vertex = jobs_[job].placement[rank]});
   }
@@ -89,6 +90,7 @@ void Executor::enter_frame(const Frame& entering) {
   const std::uint32_t number = frames_.take();
   const workloads::StepProgram& program = *instances_[entering.instance]->program;
   Frame frame = entering;
+  frame.serial = frames_entered_++;
   frame.lanes = frame.lanes_left = program.stream_count(frame.member);
   frame.first_lane = take_lanes(frame.lanes);
   frames_[number] = frame;
@@ -97,9 +99,13 @@ void Executor::enter_frame(const Frame& entering) {
     lane.frame = number;
     lane.stream = StreamId(i);
     lane.length = program.length(frame.member, lane.stream);
+    lane.keeps_ends = program.has_delays();
     lane.is_ahead = lane.length > 0 && program.order(frame.member, lane.stream) == workloads::StreamOrder::ahead;
     ready_.push_back(frame.first_lane + i);
   }
+  Instance& instance = *instances_[frame.instance];
+  if (instance.depth == 0) instance.first_lanes.push_back(frame.first_lane);
+  if (program.has_delays()) ends_.resize(lanes_.size());
   if (frame.lanes == 0) leave_frame(number);
 }
 
@@ -142,9 +148,10 @@ void Executor::enter_collective(std::uint32_t number) {
 
 void Executor::leave_frame(std::uint32_t number) {
   const Frame frame = frames_[number];
-  free_lanes_[frame.lanes].push_back(frame.first_lane);
-  frames_.give_back(number);
   Instance& instance = *instances_[frame.instance];
+  // Other ranks of a job may still ask how far this one got.
+  if (instance.depth > 0) free_lanes_[frame.lanes].push_back(frame.first_lane);
+  frames_.give_back(number);
   if (frame.parent_lane != no_lane) {
     finish_op(frame.parent_lane);
   } else if (!frame.is_agent) {
@@ -164,16 +171,49 @@ void Executor::run_ready() {
   ready_.clear();
 }
 
-bool Executor::must_wait(Lane& lane) {
-  const std::uint32_t first = frame_of(lane).first_lane;
+bool Executor::must_wait(std::uint32_t number) {
+  Lane& lane = lanes_[number];
+  Seconds until = network_->now();
   for (const workloads::Wait& wait : op_.waits) {
-    LOCKSTEP_REQUIRE(wait.stream.value() < frame_of(lane).lanes);
-    if (lanes_[first + wait.stream.value()].position > wait.position) continue;
-    lane.state = LaneState::waiting;
-    lane.wait = wait;
-    return true;
+    LOCKSTEP_REQUIRE(!wait.rank || instance_of(lane).depth == 0);
+    const std::uint32_t first =
+        wait.rank ? instance_of(lane).first_lanes[wait.rank->value()] : frame_of(lane).first_lane;
+    const std::uint32_t awaited = first + wait.stream.value();
+    if (lanes_[awaited].position <= wait.position) {
+      wait_for(number, awaited, wait);
+      return true;
+    }
+    if (wait.delay > Seconds(0)) until = std::max(until, ends_[awaited][wait.position] + wait.delay);
   }
-  return false;
+  if (until <= network_->now()) return false;
+  lane.state = LaneState::delayed;
+  network_->set_timer(TimerId(number), until);
+  return true;
+}
+
+void Executor::wait_for(std::uint32_t number, std::uint32_t awaited, const workloads::Wait& wait) {
+  Lane& lane = lanes_[number];
+  lane.state = LaneState::waiting;
+  lane.wait = wait;
+  lane.next_waiter = no_lane;
+  // At the end, since who waits first goes on first.
+  std::uint32_t* link = &lanes_[awaited].first_waiter;
+  while (*link != no_lane) link = &lanes_[*link].next_waiter;
+  *link = number;
+}
+
+void Executor::wake_waiters(Lane& lane) {
+  std::uint32_t* link = &lane.first_waiter;
+  while (*link != no_lane) {
+    Lane& other = lanes_[*link];
+    if (other.wait.position >= lane.position) {
+      link = &other.next_waiter;
+      continue;
+    }
+    other.state = LaneState::idle;
+    ready_.push_back(*link);
+    *link = other.next_waiter;
+  }
 }
 
 void Executor::issue(std::uint32_t number) {
@@ -186,7 +226,7 @@ void Executor::issue(std::uint32_t number) {
   if (lane.is_ahead) return listen_ahead(number);
   op_.clear();
   instance_of(lane).program->fetch(frame_of(lane).member, lane.stream, lane.position, op_);
-  if (!op_.waits.empty() && must_wait(lane)) return;
+  if (!op_.waits.empty() && must_wait(number)) return;
   lane.label = op_.label;
   lane.began = network_->now();
   switch (op_.kind) {
@@ -207,23 +247,12 @@ void Executor::issue(std::uint32_t number) {
 
 void Executor::finish_op(std::uint32_t number) {
   Lane& lane = lanes_[number];
-  if (observer_ != nullptr) {
-    op_.clear();
-    instance_of(lane).program->fetch(frame_of(lane).member, lane.stream, lane.position, op_);
-    observer_->op_done(
-        {.place = place_of(number), .kind = op_.kind, .label = op_.label, .start = lane.began, .end = network_->now()});
-  }
+  if (observer_ != nullptr) report_op(number);
   ++lane.position;
   lane.state = LaneState::idle;
   ready_.push_back(number);
-  const Frame& frame = frame_of(lane);
-  for (std::uint32_t i = frame.first_lane; i < frame.first_lane + frame.lanes; ++i) {
-    Lane& other = lanes_[i];
-    if (other.state != LaneState::waiting) continue;
-    if (other.wait.stream != lane.stream || other.wait.position >= lane.position) continue;
-    other.state = LaneState::idle;
-    ready_.push_back(i);
-  }
+  if (lane.keeps_ends) ends_[number].push_back(network_->now());
+  wake_waiters(lane);
 }
 
 Seconds Executor::duration(const workloads::Work& work, VertexId device) const {
@@ -278,6 +307,9 @@ void Executor::timer_expired(TimerId timer) {
   const std::uint32_t number = timer.value();
   if ((number & job_timer) != 0) {
     start_job(number & ~job_timer);
+  } else if (lanes_[number].state == LaneState::delayed) {
+    lanes_[number].state = LaneState::idle;
+    ready_.push_back(number);
   } else if (lanes_[number].state == LaneState::reducing) {
     ++timeline_.events;
     if (lanes_[number].is_ahead) --lanes_[number].outstanding;

@@ -10,21 +10,49 @@ OpPlace Executor::place_of(std::uint32_t number) const {
   const Lane& lane = lanes_[number];
   const Frame& frame = frame_of(lane);
   const Instance& instance = *instances_[frame.instance];
-  return {.job = instance.job,
-          .rank = frame.rank,
-          .depth = instance.depth,
-          .is_agent = frame.is_agent,
-          .program = instance.program.get(),
-          .member = frame.member,
-          .stream = lane.stream,
-          .position = lane.position,
-          .vertex = frame.vertex};
+  OpPlace place{.job = instance.job,
+                .rank = frame.rank,
+                .depth = instance.depth,
+                .is_agent = frame.is_agent,
+                .program = instance.program.get(),
+                .member = frame.member,
+                .stream = lane.stream,
+                .position = lane.position,
+                .vertex = frame.vertex,
+                .frame = frame.serial};
+  if (frame.parent_lane != no_lane) {
+    place.calling_frame = frame_of(lanes_[frame.parent_lane]).serial;
+    place.calling_stream = lanes_[frame.parent_lane].stream;
+  }
+  return place;
+}
+
+void Executor::report_op(std::uint32_t number) {
+  const Lane& lane = lanes_[number];
+  const Frame& frame = frame_of(lane);
+  const Instance& instance = *instances_[frame.instance];
+  op_.clear();
+  instance.program->fetch(frame.member, lane.stream, lane.position, op_);
+  OpSpan span{.place = place_of(number),
+              .kind = op_.kind,
+              .label = op_.label,
+              .start = lane.began,
+              .end = network_->now(),
+              .op = &op_,
+              .ranks = instance.members.get()};
+  if (op_.kind == workloads::OpKind::collective) {
+    span.called = instances_[called_.at({frame.instance, op_.collective})]->program.get();
+  }
+  observer_->op_done(span);
 }
 
 void Executor::report_message(std::uint32_t number) const {
   const UnderWay& transfer = transfers_[number];
+  OpPlace receiver = place_of(transfer.receiver);
+  // What came in earlier and is not combined yet belongs to the operations before.
+  if (lanes_[transfer.receiver].is_ahead) receiver.position += lanes_[transfer.receiver].outstanding;
   observer_->message_done({.from = senders_[number],
-                           .to = place_of(transfer.receiver),
+                           .to = receiver,
                            .bytes = transfer.bytes,
                            .start = transfer.start,
                            .end = network_->now()});
@@ -41,8 +69,10 @@ std::string Executor::blockage(std::uint32_t number) const {
                      instance.program->stream_name(frame.member, lane.stream) + ", operation " +
                      std::to_string(lane.position);
   if (lane.state == LaneState::waiting) {
+    const workloads::RankId awaited = lane.wait.rank.value_or(frame.member);
     return text + " waits for operation " + std::to_string(lane.wait.position) + " of " +
-           instance.program->stream_name(frame.member, lane.wait.stream);
+           (awaited == frame.member ? "" : "rank " + std::to_string(awaited.value()) + "'s ") +
+           instance.program->stream_name(awaited, lane.wait.stream);
   }
   for (const workloads::Receive& receive : op.receives) {
     text +=

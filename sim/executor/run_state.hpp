@@ -21,12 +21,14 @@ struct Instance {
   std::uint32_t caller = 0;                                       // the instance of that program
   std::shared_ptr<const std::vector<workloads::RankId>> members;  // in that program; null for a job's own
   std::uint32_t frames_left = 0;
-  bool is_entered = false;  // some member is there, and so are the agents
+  std::vector<std::uint32_t> first_lanes;  // of each rank of a job, whose lanes stay until the end
+  bool is_entered = false;                 // some member is there, and so are the agents
   ConnectionTable connections;
 };
 
 // One rank of an instance.
 struct Frame {
+  std::uint64_t serial = 0;  // in the order of entering
   std::uint32_t instance = 0;
   workloads::RankId member;
   workloads::RankId rank;  // of the job
@@ -38,7 +40,18 @@ struct Frame {
   bool is_agent = false;
 };
 
-enum class LaneState : std::uint8_t { idle, waiting, exchanging, reducing, queued, computing, calling, holding, done };
+enum class LaneState : std::uint8_t {
+  idle,
+  waiting,
+  delayed,
+  exchanging,
+  reducing,
+  queued,
+  computing,
+  calling,
+  holding,
+  done
+};
 
 // A stream of a frame: the operation that it is at, and what that lacks.
 struct Lane {
@@ -48,7 +61,10 @@ struct Lane {
   std::uint64_t length = 0;
   LaneState state = LaneState::idle;
   bool is_ahead = false;
-  workloads::Wait wait = {};            // while waiting
+  bool keeps_ends = false;               // for those who wait for its operations with a delay
+  workloads::Wait wait = {};             // while waiting
+  std::uint32_t first_waiter = no_lane;  // the lanes that wait for this one
+  std::uint32_t next_waiter = no_lane;   // while waiting: the next that waits for the same lane
   std::uint32_t outstanding = 0;        // sends and receives; of an ahead lane what has arrived and is not yet combined
   Bytes reduce = {};                    // once all of them are done
   std::uint32_t next_queued = no_lane;  // in its device's queue

@@ -70,6 +70,7 @@ class CollectiveKind final : public Workload {
 
 std::unique_ptr<Workload> read_collective_kind(const JsonFields& fields, const WorkloadGround& ground) {
   auto workload = workloads::read_collective_workload(fields, static_cast<std::uint32_t>(ground.devices.size()));
+  workload.request.directory = ground.directory;
   fields.reject_unknown();
   return std::make_unique<CollectiveKind>(std::move(workload), ground);
 }

@@ -82,8 +82,9 @@ TEST(BundledCatalog, NamesInSourcesOnlyFiguresThatTheEntryHas) {
 
 void check_figures(const Json& object, const std::string& entry, const std::string& outer_key) {
   static const std::set<std::string> words = {
-      "name", "tier", "source", "sources",  "notes",      "quoted_as", "device",         "interconnect",
-      "node", "type", "fabric", "topology", "latency_is", "grid",      "primary_source", "inference_flops_unit"};
+      "name", "tier", "source",   "sources",       "notes",      "quoted_as", "device",         "interconnect",
+      "node", "type", "fabric",   "topology",      "latency_is", "grid",      "primary_source", "inference_flops_unit",
+      "mlp",  "norm", "position", "attention_bias"};
   for (const auto& [key, value] : object.items()) {
     SCOPED_TRACE(entry + ": " + key);
     EXPECT_FALSE(value.is_null()) << "an unknown figure is left out";

@@ -8,6 +8,7 @@
 #include "validation/solvers/mlsysim/single_node.hpp"
 #include "validation/solvers/mlsysim/solver_list.hpp"
 #include "validation/solvers/reliability.hpp"
+#include "validation/solvers/searcher.hpp"
 
 namespace lockstep::validation {
 namespace {
@@ -22,6 +23,7 @@ constexpr std::array table = {
     Entry{"network_roofline", "Compute of a fleet against one link of its fabric.", &mlsysim::network_roofline},
     Entry{"parallelism", "The split of tensor and pipeline parallelism that 'distributed' likes best.",
           &mlsysim::parallelism},
+    Entry{"searcher", "A student's cost model for searching plans, as it is.", &searcher},
     Entry{"memory", "What a training step holds in the memory of one device.", &mlsysim::memory},
     Entry{"checkpoint", "Size and time of a checkpoint.", &mlsysim::checkpoint},
     Entry{"reliability", "Failures of a fleet, checkpoint intervals, and goodput.", &reliability},

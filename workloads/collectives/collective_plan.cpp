@@ -1,5 +1,7 @@
 #include "workloads/collectives/collective_plan.hpp"
 
+#include <algorithm>
+
 namespace lockstep::workloads {
 
 bool CollectiveShape::reduces() const {
@@ -36,6 +38,24 @@ void CollectivePlan::add_send(Op& op, RankId peer, BlockRange blocks, Tag tag) c
   const auto begin = static_cast<std::uint32_t>(op.blocks.size());
   op.sends.push_back({.peer = peer, .tag = tag, .blocks = {begin, begin}});
   if (blocks.count > 0) extend_send(op, blocks);
+}
+
+void CollectivePlan::add_share_send(Op& op, RankId peer, BlockRange shares, Tag tag) const {
+  const std::uint32_t members = shape_.members;
+  const std::uint32_t first = shares.first % members;
+  const std::uint32_t until_last = std::min(shares.count, members - first);
+  const std::uint32_t each = shape_.layout.blocks() / members;
+  add_send(op, peer, {first * each, until_last * each}, tag);
+  if (shares.count > until_last) extend_send(op, {0, (shares.count - until_last) * each});
+}
+
+void CollectivePlan::add_swap(Op& op, Ends sent, Ends received) const {
+  auto block = [&](Ends ends) { return BlockRange{ends.from.value() * shape_.members + ends.to.value(), 1}; };
+  auto is_message = [&](Ends ends) {
+    return shape_.operation != Operation::all_to_all_v || shape_.layout.size(block(ends)) > Bytes(0);
+  };
+  if (is_message(sent)) add_send(op, sent.to, block(sent));
+  if (is_message(received)) add_receive(op, received.from);
 }
 
 void CollectivePlan::extend_send(Op& op, BlockRange blocks) const {

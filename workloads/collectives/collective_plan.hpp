@@ -60,16 +60,35 @@ class CollectivePlan : public StepProgram {
   const CollectiveShape& shape() const { return shape_; }
   std::uint32_t rank_count() const override { return shape_.members; }
   std::uint32_t stream_count(RankId) const override { return 1; }
+  // What a location that is beyond the blocks is called.
+  virtual std::string location_name(RankId, std::uint32_t location) const {
+    return "location " + std::to_string(location);
+  }
 
  protected:
   // Adds a message of these blocks to an exchange. Without blocks it is empty and only tells the time.
   void add_send(Op& op, RankId peer, BlockRange blocks, Tag tag = 0) const;
+  // The same for shares of members, counted on from the first member after the last.
+  void add_share_send(Op& op, RankId peer, BlockRange shares, Tag tag = 0) const;
   // Adds one more range of blocks to the message that was added last.
   void extend_send(Op& op, BlockRange blocks) const;
   // Adds the receipt of a message whose blocks replace what is there, or are combined with it: then `combined` is what
   // comes in.
   static void add_receive(Op& op, RankId peer, Tag tag = 0);
   void add_combining_receive(Op& op, RankId peer, BlockRange combined, Tag tag = 0) const;
+  // Adds the two messages of a member in an all-to-all, each from one member to another, of all-to-all-v
+  // those that have bytes.
+  struct Ends {
+    RankId from;
+    RankId to;
+  };
+  void add_swap(Op& op, Ends sent, Ends received) const;
+  BlockRange all_blocks() const { return {0, shape_.layout.blocks()}; }
+  // The member `steps` <= members after this one, round and round.
+  RankId after(RankId member, std::uint32_t steps) const {
+    const std::uint64_t sum = std::uint64_t{member.value()} + steps;
+    return RankId(sum >= shape_.members ? sum - shape_.members : sum);
+  }
 
  private:
   CollectiveShape shape_;

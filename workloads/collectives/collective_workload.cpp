@@ -138,6 +138,17 @@ CollectiveRequest read_collective_request(const JsonFields& fields, std::uint32_
   request.element = fields.maybe<Bytes>("element");
   if (request.element) check_element(fields, request);
   request.file = fields.value_or<std::string>("file", "");
+  for (const std::int64_t side : fields.value_or<std::vector<std::int64_t>>("dimensions", {})) {
+    if (side < 1 || side > members) {
+      fields.fail("dimensions", "a side of " + std::to_string(side) + " does not suit a grid of " +
+                                    std::to_string(members) + " ranks");
+    }
+    request.dimensions.push_back(static_cast<std::uint32_t>(side));
+  }
+  if (fields.has("group_size")) {
+    request.group_size = static_cast<std::uint32_t>(fields.count("group_size", 1, members));
+  }
+  request.phases = phases_from(fields.value_or<std::string>("phases", to_text(request.phases)), fields.where("phases"));
   return request;
 }
 
@@ -163,6 +174,27 @@ CollectiveWorkload read_collective_workload(const JsonFields& fields, std::uint3
   return workload;
 }
 
+Json as_json(const CollectiveRequest& request, std::size_t members) {
+  Json json = {{"operation", to_text(request.operation)}, {"algorithm", request.algorithm}};
+  if (!request.file.empty()) json["file"] = request.file;
+  for (std::size_t row = 0; row * members < request.sizes.size(); ++row) {
+    Json sizes = Json::array();
+    for (std::size_t i = 0; i < members; ++i) sizes.push_back(to_exact_text(request.sizes[row * members + i]));
+    json["sizes"].push_back(std::move(sizes));
+  }
+  const bool has_bytes = request.sizes.empty() && request.operation != Operation::barrier;
+  if (has_bytes) json["bytes"] = to_exact_text(request.bytes);
+  json["root"] = request.root.value();
+  json["segments"] = request.segments;
+  json["channels"] = request.channels;
+  json["direction"] = direction_names.at(static_cast<std::size_t>(request.direction));
+  if (!request.dimensions.empty()) json["dimensions"] = request.dimensions;
+  if (request.group_size) json["group_size"] = *request.group_size;
+  if (request.algorithm == "in_switch") json["phases"] = to_text(request.phases);
+  if (request.element) json["element"] = to_exact_text(*request.element);
+  return json;
+}
+
 Json as_json(const CollectiveWorkload& workload) {
   Json json = {{"kind", "collective"}};
   const CollectiveRequest& request = workload.request;
@@ -175,21 +207,7 @@ Json as_json(const CollectiveWorkload& workload) {
                                   {"at", to_exact_text(message.at)}});
     }
   } else {
-    json["operation"] = to_text(request.operation);
-    json["algorithm"] = request.algorithm;
-    if (!request.file.empty()) json["file"] = request.file;
-    const std::size_t members = workload.ranks.size();
-    for (std::size_t row = 0; row * members < request.sizes.size(); ++row) {
-      Json sizes = Json::array();
-      for (std::size_t i = 0; i < members; ++i) sizes.push_back(to_exact_text(request.sizes[row * members + i]));
-      json["sizes"].push_back(std::move(sizes));
-    }
-    if (request.sizes.empty()) json["bytes"] = to_exact_text(request.bytes);
-    json["root"] = request.root.value();
-    json["segments"] = request.segments;
-    json["channels"] = request.channels;
-    json["direction"] = direction_names.at(static_cast<std::size_t>(request.direction));
-    if (request.element) json["element"] = to_exact_text(*request.element);
+    json.update(as_json(request, workload.ranks.size()));
     for (const Seconds arrival : workload.arrivals) json["arrivals"].push_back(to_exact_text(arrival));
     if (workload.reduction_rate) json["reduction_rate"] = to_exact_text(*workload.reduction_rate);
   }
@@ -206,7 +224,9 @@ std::shared_ptr<const StepProgram> program_of(const CollectiveWorkload& workload
   auto members = std::make_shared<std::vector<RankId>>();
   for (std::uint32_t rank = 0; rank < count; ++rank) members->emplace_back(rank);
   const std::uint64_t call =
-      builder.add_collective({.plan = plan_collective(workload.request, ground, fidelity), .members = members});
+      builder.add_collective({.plan = plan_collective(workload.request, ground, fidelity),
+                              .members = members,
+                              .request = std::make_shared<const CollectiveRequest>(workload.request)});
   Op op;
   for (std::uint32_t rank = 0; rank < count; ++rank) {
     const StreamId stream = builder.add_stream(RankId(rank), to_text(workload.request.operation));

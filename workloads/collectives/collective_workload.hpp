@@ -32,6 +32,9 @@ struct CollectiveWorkload {
 // Throws InputError; unknown keys are left to the caller.
 CollectiveRequest read_collective_request(const JsonFields& fields, std::uint32_t members);
 
+// The same as JSON, with defaults filled in.
+Json as_json(const CollectiveRequest& request, std::size_t members);
+
 // Reads a workload of kind "collective" for a fleet part of that many devices. Throws InputError.
 CollectiveWorkload read_collective_workload(const JsonFields& fields, std::uint32_t devices);
 

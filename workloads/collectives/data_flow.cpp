@@ -12,10 +12,16 @@
 namespace lockstep::workloads {
 namespace {
 
-// Which of the streams that can go on does so next.
-enum class Turn : std::uint8_t { longest_ready, latest_ready };
+// Which of the streams that can go on does so next: in the last case one that only sends, so that what it sends comes
+// in as late as can be.
+enum class Turn : std::uint8_t { longest_ready, latest_ready, sender };
 
 enum class LaneState : std::uint8_t { ready, waiting, exchanging, done };
+
+struct Message {
+  std::vector<std::uint32_t> locations;  // where it was at the sender's
+  Pieces pieces;
+};
 
 // A stream of one participant.
 struct Lane {
@@ -27,18 +33,22 @@ struct Lane {
   Op op = {};
   std::size_t outstanding = 0;  // sends and receives of `op`
   Bytes combined = {};          // so far
+  bool is_ahead = false;
+  std::deque<std::shared_ptr<const Message>> arrived = {};  // and not looked at yet, of those that receive ahead
 };
 
-struct Message {
-  std::vector<std::uint32_t> locations;  // where it was at the sender's
-  Pieces pieces;
+// A piece on its way into a location, and where it is from, in words.
+struct Arriving {
+  const Pieces& from;
+  std::size_t piece;
+  std::string source;
 };
 
 // A send or a receive that lacks the other.
 struct Posted {
   std::uint32_t lane = 0;
-  std::size_t receive = 0;                // which of the operation's, of receives
-  std::unique_ptr<Message> message = {};  // of sends
+  std::size_t receive = 0;                      // which of the operation's, of receives
+  std::shared_ptr<const Message> message = {};  // of sends
 };
 
 using Connection = std::tuple<std::uint32_t, std::uint32_t, Tag>;  // from, to
@@ -61,14 +71,20 @@ class Tracer {
 
  private:
   void add_participant(std::uint32_t rank);
+  void make_ready(std::uint32_t lane);
+  std::uint32_t take_turn();
   void issue(std::uint32_t lane);
+  bool fetch(std::uint32_t lane);
+  bool gives_way(std::uint32_t lane);
+  void look_at_arrived(std::uint32_t lane);
   bool has_to_wait(const Lane& lane);
   bool refuse_op(std::uint32_t lane);
-  void send(std::uint32_t lane, const Send& send);
-  std::unique_ptr<Message> take(std::uint32_t lane, const Send& send);
+  void send(std::uint32_t lane, const Send& send, std::shared_ptr<const Message> message);
+  std::shared_ptr<const Message> take(std::uint32_t lane, const Send& send);
   void receive(std::uint32_t lane, std::size_t receive);
+  void move(std::uint32_t lane, const Move& move);
   void deliver(const Posted& receive, const Message& message);
-  void put(std::uint32_t lane, const Receive& receive, std::uint32_t location, const Pieces& from, std::size_t piece);
+  void put(std::uint32_t lane, Arrival arrival, std::uint32_t location, const Arriving& arriving);
   void half_done(std::uint32_t lane);
   void finish(std::uint32_t lane);
   void require_all_done();
@@ -78,7 +94,14 @@ class Tracer {
   void fail(const std::string& fault) {
     if (!fault_) fault_ = fault;
   }
-  void fail(std::uint32_t lane, const std::string& fault) { fail(place(lane) + ": " + fault); }
+  void fail(std::uint32_t lane, const std::string& fault) {
+    if (!fault_) note_place(lane, fault);
+    fail(place(lane) + ": " + fault);
+  }
+  void note_place(std::uint32_t lane, const std::string& what) {
+    const Lane& at = lanes_[lane];
+    placed_ = {.rank = at.rank, .stream = at.stream, .position = at.position, .what = what};
+  }
   std::string name(RankId rank) const {
     const bool is_agent = rank.value() >= shape_.members;
     return (is_agent ? "agent " : "member ") + std::to_string(is_agent ? rank.value() - shape_.members : rank.value());
@@ -94,11 +117,14 @@ class Tracer {
   std::vector<Lane> lanes_;
   std::vector<std::uint32_t> first_lane_;  // of each participant, and the end
   std::deque<std::uint32_t> ready_;
-  Waiting sends_;  // that are not received yet
+  std::deque<std::uint32_t> giving_way_;  // ready, but only when no other is
+  Waiting sends_;                         // that are not received yet
   Waiting receives_;
-  std::vector<Pieces> pieces_;  // of each participant, by location
+  std::map<Connection, std::uint32_t> ahead_;  // lanes that receive whatever comes
+  std::vector<Pieces> pieces_;                 // of each participant, by location
   std::vector<Bytes> sent_;
   std::optional<std::string> fault_;
+  std::optional<PlacedFault> placed_;
 };
 
 Tracer::Tracer(const CollectivePlan& plan, Turn turn) : plan_(plan), shape_(plan.shape()), turn_(turn) {
@@ -109,9 +135,17 @@ Tracer::Tracer(const CollectivePlan& plan, Turn turn) : plan_(plan), shape_(plan
 void Tracer::add_participant(std::uint32_t rank) {
   first_lane_.push_back(static_cast<std::uint32_t>(lanes_.size()));
   for (std::uint32_t stream = 0; stream < plan_.stream_count(RankId(rank)); ++stream) {
-    ready_.push_back(static_cast<std::uint32_t>(lanes_.size()));
-    lanes_.push_back({.rank = RankId(rank), .stream = StreamId(stream)});
-    lanes_.back().length = plan_.length(RankId(rank), StreamId(stream));
+    const auto number = static_cast<std::uint32_t>(lanes_.size());
+    Lane& lane = lanes_.emplace_back();
+    lane.rank = RankId(rank);
+    lane.stream = StreamId(stream);
+    lane.length = plan_.length(lane.rank, lane.stream);
+    lane.is_ahead = lane.length > 0 && plan_.order(lane.rank, lane.stream) == StreamOrder::ahead;
+    ready_.push_back(number);
+    if (!lane.is_ahead) continue;
+    plan_.fetch(lane.rank, lane.stream, 0, lane.op);
+    if (lane.op.receives.size() != 1) continue;  // which is refused when its turn comes
+    ahead_[{lane.op.receives[0].peer.value(), rank, lane.op.receives[0].tag}] = number;
   }
   sent_.emplace_back();
   pieces_.emplace_back(shape_.members);
@@ -123,15 +157,10 @@ void Tracer::add_participant(std::uint32_t rank) {
 }
 
 DataFlow Tracer::run() {
-  while (!ready_.empty() && !fault_) {
-    const bool latest = turn_ == Turn::latest_ready;
-    const std::uint32_t lane = latest ? ready_.back() : ready_.front();
-    latest ? ready_.pop_back() : ready_.pop_front();
-    issue(lane);
-  }
+  while (!fault_ && !(ready_.empty() && giving_way_.empty())) issue(take_turn());
   if (!fault_) require_all_done();
   if (!fault_) require_result();
-  return {std::move(fault_), std::move(sent_)};
+  return {std::move(fault_), std::move(placed_), std::move(sent_)};
 }
 
 std::string Tracer::place(std::uint32_t lane) const {
@@ -147,33 +176,83 @@ std::vector<std::uint32_t> Tracer::locations(const Op& op, BlockList list) const
   return all;
 }
 
+void Tracer::make_ready(std::uint32_t number) {
+  lanes_[number].state = LaneState::ready;
+  const bool is_last = turn_ == Turn::sender && lanes_[number].is_ahead;
+  (is_last ? giving_way_ : ready_).push_back(number);
+}
+
+std::uint32_t Tracer::take_turn() {
+  std::deque<std::uint32_t>& from = ready_.empty() ? giving_way_ : ready_;
+  const bool latest = turn_ == Turn::latest_ready;
+  const std::uint32_t lane = latest ? from.back() : from.front();
+  latest ? from.pop_back() : from.pop_front();
+  return lane;
+}
+
 void Tracer::issue(std::uint32_t number) {
   Lane& lane = lanes_[number];
   lane.state = LaneState::done;
-  if (lane.position == lane.length) return;
-  lane.op.clear();
-  plan_.fetch(lane.rank, lane.stream, lane.position, lane.op);
-  if (refuse_op(number)) return;
+  if (lane.position == lane.length || !fetch(number)) return;
+  if (lane.is_ahead) return look_at_arrived(number);
   lane.state = LaneState::waiting;
-  if (has_to_wait(lane)) return;
+  if (has_to_wait(lane) || gives_way(number)) return;
   lane.state = LaneState::exchanging;
   lane.combined = {};
   lane.outstanding = lane.op.sends.size() + lane.op.receives.size() + 1;
+  for (const Move& each : lane.op.moves) move(number, each);
+  if (fault_) return;
   // What is sent is what is there before anything comes in.
-  std::vector<std::unique_ptr<Message>> messages;
+  std::vector<std::shared_ptr<const Message>> messages;
   for (const Send& each : lane.op.sends) messages.push_back(take(number, each));
   if (fault_) return;
   for (std::size_t i = 0; i < lane.op.receives.size(); ++i) receive(number, i);
-  for (std::size_t i = 0; i < lane.op.sends.size(); ++i) {
-    const Connection to{lane.rank.value(), lane.op.sends[i].peer.value(), lane.op.sends[i].tag};
-    if (const auto receiver = take_posted(receives_, to)) {
-      deliver(*receiver, *messages[i]);
-      half_done(number);
-    } else {
-      sends_[to].push_back({.lane = number, .message = std::move(messages[i])});
+  for (std::size_t i = 0; i < lane.op.sends.size(); ++i) send(number, lane.op.sends[i], std::move(messages[i]));
+  half_done(number);
+}
+
+bool Tracer::fetch(std::uint32_t number) {
+  Lane& lane = lanes_[number];
+  lane.op.clear();
+  plan_.fetch(lane.rank, lane.stream, lane.position, lane.op);
+  return !refuse_op(number);
+}
+
+bool Tracer::gives_way(std::uint32_t number) {
+  if (turn_ != Turn::sender || lanes_[number].op.receives.empty() || ready_.empty()) return false;
+  lanes_[number].state = LaneState::ready;
+  giving_way_.push_back(number);
+  return true;
+}
+
+void Tracer::look_at_arrived(std::uint32_t number) {
+  Lane& lane = lanes_[number];
+  lane.state = LaneState::exchanging;
+  if (lane.arrived.empty()) return;
+  const std::shared_ptr<const Message> message = std::move(lane.arrived.front());
+  lane.arrived.pop_front();
+  lane.combined = {};
+  lane.outstanding = 1;
+  deliver({.lane = number}, *message);
+}
+
+void Tracer::send(std::uint32_t number, const Send& send, std::shared_ptr<const Message> message) {
+  const Connection to{lanes_[number].rank.value(), send.peer.value(), send.tag};
+  const auto ahead = ahead_.find(to);
+  if (ahead != ahead_.end()) {
+    Lane& receiver = lanes_[ahead->second];
+    if (receiver.position + receiver.arrived.size() < receiver.length) {
+      receiver.arrived.push_back(std::move(message));
+      if (receiver.state == LaneState::exchanging && receiver.arrived.size() == 1) make_ready(ahead->second);
+      return half_done(number);
     }
   }
-  half_done(number);
+  if (const auto receiver = take_posted(receives_, to)) {
+    deliver(*receiver, *message);
+    half_done(number);
+  } else {
+    sends_[to].push_back({.lane = number, .message = std::move(message)});
+  }
 }
 
 bool Tracer::refuse_op(std::uint32_t number) {
@@ -191,8 +270,7 @@ bool Tracer::refuse_op(std::uint32_t number) {
                        std::to_string(wait.stream.value()) + ", which there is not");
     }
   }
-  const bool is_ahead = plan_.order(lane.rank, lane.stream) == StreamOrder::ahead;
-  if (is_ahead && (lane.op.receives.size() != 1 || !lane.op.sends.empty() || !lane.op.waits.empty())) {
+  if (lane.is_ahead && (lane.op.receives.size() != 1 || !lane.op.sends.empty() || !lane.op.waits.empty())) {
     fail(number, "an operation that is issued ahead is one receive and nothing else");
   }
   return fault_.has_value();
@@ -204,15 +282,15 @@ bool Tracer::has_to_wait(const Lane& lane) {
                      [&](const Wait& wait) { return lanes_[first + wait.stream.value()].position <= wait.position; });
 }
 
-std::unique_ptr<Message> Tracer::take(std::uint32_t number, const Send& send) {
+std::shared_ptr<const Message> Tracer::take(std::uint32_t number, const Send& send) {
   const Lane& lane = lanes_[number];
   const Pieces& held = pieces_[lane.rank.value()];
-  auto message = std::make_unique<Message>(Message{locations(lane.op, send.blocks), Pieces(shape_.members)});
+  auto message = std::make_shared<Message>(Message{locations(lane.op, send.blocks), Pieces(shape_.members)});
   Bytes carried;
   for (const std::uint32_t location : message->locations) {
     if (held.block(location) == Pieces::no_block) {
-      fail(number,
-           "it sends location " + std::to_string(location) + " to " + name(send.peer) + ", where there is nothing yet");
+      fail(number, "it sends " + plan_.location_name(lane.rank, location) + " to " + name(send.peer) +
+                       ", where there is nothing yet");
       return message;
     }
     message->pieces.append(held, location);
@@ -246,30 +324,42 @@ void Tracer::deliver(const Posted& posted, const Message& message) {
     return fail(posted.lane, std::to_string(message.locations.size()) + " blocks come in from " + name(receive.peer) +
                                  ", and there is room for " + std::to_string(targets.size()));
   }
-  for (std::size_t i = 0; i < targets.size(); ++i) put(posted.lane, receive, targets[i], message.pieces, i);
+  for (std::size_t i = 0; i < targets.size(); ++i) {
+    put(posted.lane, receive.arrival, targets[i], {message.pieces, i, name(receive.peer)});
+  }
   half_done(posted.lane);
 }
 
-void Tracer::put(std::uint32_t number, const Receive& receive, std::uint32_t location, const Pieces& from,
-                 std::size_t piece) {
+void Tracer::move(std::uint32_t number, const Move& move) {
+  const RankId rank = lanes_[number].rank;
+  const std::string source = plan_.location_name(rank, move.from);
+  if (pieces_[rank.value()].block(move.from) == Pieces::no_block) {
+    return fail(number, "it takes what is in " + source + ", where there is nothing yet");
+  }
+  Pieces taken(shape_.members);
+  taken.append(pieces_[rank.value()], move.from);
+  put(number, move.arrival, move.to, {taken, 0, source});
+}
+
+void Tracer::put(std::uint32_t number, Arrival arrival, std::uint32_t location, const Arriving& arriving) {
   Lane& lane = lanes_[number];
   Pieces& held = pieces_[lane.rank.value()];
   if (location >= held.size()) held.resize(std::size_t{location} + 1);
   const std::uint32_t present = held.block(location);
-  const std::uint32_t arriving = from.block(piece);
+  const std::uint32_t block = arriving.from.block(arriving.piece);
   const bool is_agent = lane.rank.value() >= shape_.members;
-  if (receive.arrival == Arrival::replace || (is_agent && present == Pieces::no_block)) {
-    return held.replace(location, from, piece);
+  if (arrival == Arrival::replace || (is_agent && present == Pieces::no_block)) {
+    return held.replace(location, arriving.from, arriving.piece);
   }
-  const std::string what = "block " + std::to_string(arriving) + " from " + name(receive.peer);
+  const std::string what = "block " + std::to_string(block) + " from " + arriving.source;
   if (present == Pieces::no_block) return fail(number, "there is nothing to combine " + what + " with");
-  if (present != arriving) {
+  if (present != block) {
     return fail(number, what + " would be combined with block " + std::to_string(present));
   }
-  if (const auto doubled = held.combine(location, from, piece)) {
+  if (const auto doubled = held.combine(location, arriving.from, arriving.piece)) {
     fail(number, what + " brings the contribution of member " + std::to_string(*doubled) + " a second time");
   }
-  lane.combined += shape_.layout.size({arriving, 1});
+  lane.combined += shape_.layout.size({block, 1});
 }
 
 void Tracer::half_done(std::uint32_t number) {
@@ -284,12 +374,10 @@ void Tracer::finish(std::uint32_t number) {
                      shortest_text(lane.combined.si()));
   }
   ++lane.position;
-  lane.state = LaneState::ready;
-  ready_.push_back(number);
+  make_ready(number);
   for (std::uint32_t i = first_lane_[lane.rank.value()]; i < first_lane_[lane.rank.value() + 1]; ++i) {
     if (lanes_[i].state != LaneState::waiting || has_to_wait(lanes_[i])) continue;
-    lanes_[i].state = LaneState::ready;
-    ready_.push_back(i);
+    make_ready(i);
   }
 }
 
@@ -305,6 +393,7 @@ std::string Tracer::blockage(const Lane& lane) const {
     }
     return text;
   }
+  if (lane.is_ahead) return text + " " + name(lane.op.receives[0].peer) + " to send";
   auto add_peers = [&](const auto& connections, bool sends) {
     for (const auto& [connection, waiting] : connections) {
       const auto& [from, to, tag] = connection;
@@ -322,12 +411,16 @@ void Tracer::require_all_done() {
   std::string text;
   std::size_t blocked = 0;
   constexpr std::size_t most_shown = 4;
+  std::uint32_t first = 0;
   for (const Lane& lane : lanes_) {
     if (lane.state == LaneState::done || ++blocked > most_shown) continue;
+    if (blocked == 1) first = static_cast<std::uint32_t>(&lane - lanes_.data());
     text.append(text.empty() ? "" : "; ").append(blockage(lane));
   }
   if (blocked > most_shown) text += "; and " + std::to_string(blocked - most_shown) + " more wait";
-  if (blocked > 0) fail("the plan is deadlocked: " + text);
+  if (blocked == 0) return;
+  fail("the plan is deadlocked: " + text);
+  note_place(first, *fault_);
 }
 
 void Tracer::require_result() {
@@ -359,9 +452,12 @@ void Tracer::require_block(std::uint32_t member, std::uint32_t block) {
 }  // namespace
 
 DataFlow trace_data(const CollectivePlan& plan) {
-  DataFlow flow = Tracer(plan, Turn::longest_ready).run();
-  if (flow.fault) return flow;
-  return Tracer(plan, Turn::latest_ready).run();
+  DataFlow flow;
+  for (const Turn turn : {Turn::longest_ready, Turn::latest_ready, Turn::sender}) {
+    flow = Tracer(plan, turn).run();
+    if (flow.fault) break;
+  }
+  return flow;
 }
 
 }  // namespace lockstep::workloads

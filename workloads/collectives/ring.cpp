@@ -105,11 +105,12 @@ class RingFlow final : public CollectivePlan {
   RingFlow(CollectiveShape shape, const CollectiveRequest& request)
       : CollectivePlan(std::move(shape)),
         rounds_(rounds_of(this->shape().operation, this->shape().members)),
+        segments_(request.segments),
         channels_(request.channels),
         direction_(request.direction) {}
 
   std::uint32_t stream_count(RankId) const override { return channels_; }
-  std::uint64_t length(RankId, StreamId) const override { return shape().members > 1 ? 1 : 0; }
+  std::uint64_t length(RankId, StreamId) const override { return 1; }
   void fetch(RankId rank, StreamId stream, std::uint64_t, Op& op) const override {
     const std::uint32_t members = shape().members;
     const bool backward =
@@ -118,35 +119,31 @@ class RingFlow final : public CollectivePlan {
     const std::uint32_t down = (rank.value() + members - 1) % members;
     const Bytes chunk = shape().layout.size({0, shape().layout.blocks() / members}) / channels_;
     const std::uint32_t rounds = rounds_.reducing + rounds_.gathering;
-    op.sends.push_back(
-        {.peer = RankId(backward ? down : up), .tag = stream.value(), .bytes = rounds * chunk, .messages = rounds});
+    op.sends.push_back({.peer = RankId(backward ? down : up),
+                        .tag = stream.value(),
+                        .bytes = rounds * chunk,
+                        .messages = rounds * segments_});
     op.receives.push_back({.peer = RankId(backward ? up : down), .tag = stream.value()});
     op.reduce = rounds_.reducing * chunk;
   }
 
  private:
   Rounds rounds_;
+  std::uint32_t segments_;
   std::uint32_t channels_;
   Direction direction_;
 };
-
-CollectiveShape shape_of(const CollectiveRequest& request, std::uint32_t members, std::uint32_t pieces) {
-  return {.operation = request.operation,
-          .members = members,
-          .root = request.root,
-          .layout = BlockLayout(request.bytes, members * pieces, request.element)};
-}
 
 }  // namespace
 
 PlanPointer plan_ring(const CollectiveRequest& request, const CollectiveGround& ground) {
   const auto members = static_cast<std::uint32_t>(ground.members.size());
-  return std::make_shared<Ring>(shape_of(request, members, request.channels * request.segments), request);
+  return std::make_shared<Ring>(shape_of(request, members, members * request.channels * request.segments), request);
 }
 
 PlanPointer plan_ring_flow(const CollectiveRequest& request, const CollectiveGround& ground) {
   const auto members = static_cast<std::uint32_t>(ground.members.size());
-  return std::make_shared<RingFlow>(shape_of(request, members, 1), request);
+  return std::make_shared<RingFlow>(shape_of(request, members, members), request);
 }
 
 }  // namespace lockstep::workloads

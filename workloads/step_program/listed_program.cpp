@@ -73,9 +73,9 @@ std::string ListedProgram::label_text(const Label& label) const {
   return label.phase < phases_.size() ? phases_[label.phase] : "";
 }
 
-StreamId ProgramBuilder::add_stream(RankId rank, std::string name) {
+StreamId ProgramBuilder::add_stream(RankId rank, std::string name, StreamOrder order) {
   auto& streams = streams_[rank.value()];
-  streams.push_back({std::move(name), {}});
+  streams.push_back({.name = std::move(name), .order = order});
   return StreamId(streams.size() - 1);
 }
 
@@ -85,6 +85,7 @@ std::uint64_t ProgramBuilder::add(RankId rank, StreamId stream, const Op& op) {
   record.label = op.label;
   record.first_wait = append(program_.waits_, op.waits);
   record.waits = count(op.waits);
+  for (const Wait& wait : op.waits) program_.has_delays_ |= wait.delay > Seconds(0);
   switch (op.kind) {
     case OpKind::exchange:
       record.first_send = append(program_.sends_, op.sends);

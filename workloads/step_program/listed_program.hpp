@@ -11,7 +11,9 @@ class ListedProgram final : public StepProgram {
  public:
   std::uint32_t rank_count() const override { return static_cast<std::uint32_t>(first_stream_.size() - 1); }
   std::uint32_t stream_count(RankId rank) const override;
+  StreamOrder order(RankId rank, StreamId stream_id) const override { return stream(rank, stream_id).order; }
   std::uint64_t length(RankId rank, StreamId stream) const override;
+  bool has_delays() const override { return has_delays_; }
   void fetch(RankId rank, StreamId stream, std::uint64_t position, Op& op) const override;
   CollectiveCall collective(std::uint64_t number) const override { return collectives_[number]; }
   std::string stream_name(RankId rank, StreamId stream) const override;
@@ -34,7 +36,8 @@ class ListedProgram final : public StepProgram {
   };
   struct Stream {
     std::string name;
-    std::vector<Record> records;
+    StreamOrder order = StreamOrder::in_turn;
+    std::vector<Record> records = {};
   };
   const Stream& stream(RankId rank, StreamId stream) const {
     return streams_[first_stream_[rank.value()] + stream.value()];
@@ -50,6 +53,7 @@ class ListedProgram final : public StepProgram {
   std::vector<double> scalars_ = {0};  // bytes to reduce, times to hold until
   std::vector<CollectiveCall> collectives_;
   std::vector<std::string> phases_;
+  bool has_delays_ = false;
 };
 
 // Writes a program out. Operations are appended stream by stream.
@@ -57,10 +61,12 @@ class ProgramBuilder {
  public:
   explicit ProgramBuilder(std::uint32_t ranks) : streams_(ranks) {}
 
-  StreamId add_stream(RankId rank, std::string name);
+  StreamId add_stream(RankId rank, std::string name, StreamOrder order = StreamOrder::in_turn);
   // Returns the operation's position in its stream.
   std::uint64_t add(RankId rank, StreamId stream, const Op& op);
   std::uint64_t add_collective(CollectiveCall call);
+  // What was waited for so far, in the order of adding, to be mended by who did not know it then.
+  std::span<Wait> waits() { return program_.waits_; }
   // The number that stands for this phase in labels.
   std::uint16_t phase(const std::string& name);
 

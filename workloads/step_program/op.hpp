@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "base/quantity.hpp"
@@ -47,6 +48,13 @@ struct Receive {
   BlockList blocks = {};  // where it is put; empty: where it came from
 };
 
+// Data that a rank takes from one of its locations to another by itself.
+struct Move {
+  std::uint32_t from = 0;
+  std::uint32_t to = 0;
+  Arrival arrival = Arrival::replace;
+};
+
 // What a compute operation costs: nominal seconds, or what a device's figures turn into seconds. The parts add up.
 struct Work {
   Seconds nominal = {};
@@ -54,10 +62,13 @@ struct Work {
   Bytes memory_traffic = {};
 };
 
-// The operation at `position` of another stream of the same rank is done.
+// The operation at `position` of another stream is done, and `delay` has passed since. A dependency that costs no
+// message but at most a stated time; what takes a network's time is sent and received.
 struct Wait {
   StreamId stream;
   std::uint64_t position = 0;
+  std::optional<RankId> rank = {};  // whose stream it is, the same rank's if absent; not in plans of collectives
+  Seconds delay = {};               // 0 unless the program has_delays()
 };
 
 // What an operation is about, in three numbers that its program puts into words.
@@ -75,7 +86,7 @@ enum class OpKind : std::uint8_t {
   hold         // nothing before `until`, counted from the start of the program
 };
 
-// An operation of a stream. It is issued when the one before it in its stream is done and all of `waits` are.
+// An operation of a stream. It is issued when the one before it in its stream is done and all of `waits` are over.
 struct Op {
   OpKind kind = OpKind::exchange;
   Label label = {};
@@ -83,6 +94,7 @@ struct Op {
 
   std::vector<Send> sends;
   std::vector<Receive> receives;
+  std::vector<Move> moves;  // in order, before anything is sent
   Bytes reduce = {};
   std::vector<BlockRange> blocks;  // what sends and receives refer to
 
@@ -101,6 +113,7 @@ inline void Op::clear() {
   waits.clear();
   sends.clear();
   receives.clear();
+  moves.clear();
   reduce = {};
   blocks.clear();
   work = {};

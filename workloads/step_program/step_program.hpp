@@ -10,11 +10,13 @@
 namespace lockstep::workloads {
 
 class StepProgram;
+struct CollectiveRequest;
 
 // One collective of a program: what each member does, and which ranks of the program the members are.
 struct CollectiveCall {
-  std::shared_ptr<const StepProgram> plan;             // its ranks are the members, then the agents
-  std::shared_ptr<const std::vector<RankId>> members;  // ranks of the calling program, in member order
+  std::shared_ptr<const StepProgram> plan;                // its ranks are the members, then the agents
+  std::shared_ptr<const std::vector<RankId>> members;     // ranks of the calling program, in member order
+  std::shared_ptr<const CollectiveRequest> request = {};  // what the plan was made for, so that files can state it
 };
 
 // How a stream issues its operations.
@@ -40,6 +42,8 @@ class StepProgram {
   virtual StreamOrder order(RankId, StreamId) const { return StreamOrder::in_turn; }
   // How many operations the stream has.
   virtual std::uint64_t length(RankId rank, StreamId stream) const = 0;
+  // Whether operations wait with a delay, so that it has to be remembered when others were done.
+  virtual bool has_delays() const { return false; }
   // Writes the operation at `position` < length into `op`, which arrives cleared.
   virtual void fetch(RankId rank, StreamId stream, std::uint64_t position, Op& op) const = 0;
 

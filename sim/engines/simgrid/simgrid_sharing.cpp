@@ -1,6 +1,7 @@
 // Flow sharing by SimGrid. Three things make it fast: flows are communications without actors; the objects of finished
 // communications are started again, so that nothing is allocated and SimGrid's list of activities, which it searches at
 // each completion, stays empty; and routes are answered from vectors.
+#include <algorithm>
 #include <cmath>
 #include <deque>
 #include <exception>
@@ -8,6 +9,7 @@
 #include <simgrid/kernel/Timer.hpp>
 #include <simgrid/kernel/routing/NetZoneImpl.hpp>
 #include <simgrid/s4u.hpp>
+#include <stdexcept>
 #include <vector>
 
 #include "sim/engines/flow_sharing.hpp"
@@ -18,6 +20,7 @@ namespace {
 
 using simgrid::kernel::resource::StandardLinkImpl;
 using simgrid::kernel::routing::NetPoint;
+using simgrid::kernel::timer::Timer;
 using simgrid::s4u::Activity;
 
 // SimGrid counts in whole bytes. Sizes and bandwidths are scaled alike, so that fractions of a byte survive, and what
@@ -91,8 +94,10 @@ class SimGridSharing final : public FlowSharing {
   void wake_at(Seconds date) override {
     if (failure_) return;
     // A date that is due may lie before SimGrid's clock by a rounding.
-    simgrid::kernel::timer::Timer::set(std::max(date.si(), simgrid::s4u::Engine::get_clock()),
-                                       [this] { guarded([this] { client_->woken(); }); });
+    Timer::set(std::max(date.si(), simgrid::s4u::Engine::get_clock()), [this] {
+      guarded([this] { client_->woken(); });
+      keep_jumps_short();
+    });
   }
 
   Seconds now() const override { return Seconds(simgrid::s4u::Engine::get_clock()); }
@@ -101,6 +106,7 @@ class SimGridSharing final : public FlowSharing {
     client_ = &client;
     simgrid::s4u::Engine::get_instance()->run();
     if (failure_) std::rethrow_exception(failure_);
+    if (under_way_ > 0) throw std::logic_error("SimGrid stopped with flows under way");
   }
 
  private:
@@ -148,15 +154,34 @@ class SimGridSharing final : public FlowSharing {
     flow.communication->set_payload_size(static_cast<std::uint64_t>(units));
     flow.communication->start();
     flow.is_under_way = true;
+    ++under_way_;
   }
 
   void complete(Flow& flow) {
     flow.is_under_way = false;
+    --under_way_;
     // SimGrid is not done with a communication before this function returns.
     if (completed_ != nullptr) free_.push_back(completed_);
     completed_ = &flow;
-    if (flow.left > Bytes(0)) return start(flow.number, flow.route, flow.left);
-    guarded([&] { client_->flow_done(flow.number); });
+    if (flow.left > Bytes(0)) {
+      start(flow.number, flow.route, flow.left);
+    } else {
+      guarded([&] { client_->flow_done(flow.number); });
+    }
+    keep_jumps_short();
+  }
+
+  // SimGrid's clock goes on by differences: from t to t + (u - t). Up to u = 2t the difference is exact (Sterbenz
+  // 1974), beyond it the clock may come out past u, and a flow that was to end there never does. So the clock is woken
+  // before it can jump further.
+  void keep_jumps_short() {
+    const double clock = simgrid::s4u::Engine::get_clock();
+    if (is_waking_early_ || under_way_ == 0 || clock <= 0) return;
+    is_waking_early_ = true;
+    Timer::set(2 * clock, [this] {
+      is_waking_early_ = false;
+      keep_jumps_short();
+    });
   }
 
   // No exception may pass through SimGrid. The first one ends the simulation: what is under way comes to its end
@@ -180,6 +205,8 @@ class SimGridSharing final : public FlowSharing {
   std::deque<Flow> flows_;
   std::vector<Flow*> free_;
   Flow* completed_ = nullptr;
+  std::size_t under_way_ = 0;
+  bool is_waking_early_ = false;
   Client* client_ = nullptr;
   std::exception_ptr failure_ = nullptr;
 };

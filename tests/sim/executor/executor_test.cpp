@@ -56,6 +56,42 @@ TEST(Executor, WaitsForOperationsOfOtherStreams) {
   EXPECT_DOUBLE_EQ(timeline.end.si(), 0.021);
 }
 
+workloads::Op after_rank(workloads::Op op, std::uint32_t rank, std::uint64_t position, double delay = 0) {
+  op.waits.push_back({workloads::StreamId(0), position, workloads::RankId(rank), Seconds(delay)});
+  return op;
+}
+
+TEST(Executor, WaitsForOperationsOfOtherRanks) {
+  // Rank 1 is done, and gone, long before anybody asks.
+  const Timeline timeline = run(switch_of(3), {{{compute(0.01), after_rank(compute(0.001), 1, 0)}},
+                                               {{compute(0.002)}},
+                                               {{after_rank(compute(0.001), 0, 1), compute(0.001)}}});
+  EXPECT_DOUBLE_EQ(timeline.jobs[0].rank_end[0].si(), 0.011);
+  EXPECT_DOUBLE_EQ(timeline.jobs[0].rank_end[2].si(), 0.013);
+}
+
+TEST(Executor, LetsADelayPassAfterWhatItWaitsFor) {
+  const Timeline timeline =
+      run(switch_of(2),
+          {{{compute(0.01), compute(0.01), compute(0.01)}},
+           {{after_rank(compute(0.001), 0, 0, 0.003), compute(0.009), after_rank(compute(0.001), 0, 1, 0.002)}}});
+  // From 13 to 14 ms, until 23 ms, and then there is nothing left to wait for.
+  EXPECT_DOUBLE_EQ(timeline.jobs[0].rank_end[1].si(), 0.024);
+}
+
+TEST(Executor, PausesAStreamThatWaitsForItselfWithADelay) {
+  EXPECT_DOUBLE_EQ(run(switch_of(1), {{{compute(0.01), after_rank({}, 0, 0, 0.005), compute(0.01)}}}).end.si(), 0.025);
+}
+
+TEST(Executor, NamesTheRankThatIsWaitedForInVain) {
+  try {
+    run(switch_of(2), {{{after_rank(compute(1), 1, 0)}}, {{after_rank(compute(1), 0, 0)}}});
+    FAIL();
+  } catch (const SimulationError& error) {
+    EXPECT_THAT(error.what(), testing::HasSubstr("waits for operation 0 of rank 1's stream"));
+  }
+}
+
 TEST(Executor, ComputesOneThingAtATimeOnADeviceFirstComeFirstServed) {
   const Timeline timeline = run(switch_of(1), {{{compute(0.01), compute(0.01)}, {compute(0.02)}, {compute(0.03)}}});
   EXPECT_DOUBLE_EQ(timeline.end.si(), 0.07);
@@ -128,6 +164,12 @@ TEST(Executor, CountsTheBytesOnEveryLink) {
   double carried = 0;
   for (const Bytes bytes : timeline.link_bytes) carried += bytes.si();
   EXPECT_DOUBLE_EQ(carried, 4e6) << "up to the switch and down again";
+}
+
+TEST(Executor, EndsAtOnceWhereNobodyHasAnythingToDo) {
+  const Timeline timeline = run(topology::topology_of("switch", R"("devices":2)"), {{}, {}});
+  EXPECT_EQ(timeline.end, Seconds(0));
+  EXPECT_EQ(timeline.jobs[0].rank_end.size(), 2U);
 }
 
 TEST(Executor, NamesWhoIsBlockedAndOnWhat) {

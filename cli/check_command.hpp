@@ -1,0 +1,27 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/catalog.hpp"
+
+namespace lockstep::cli {
+
+// What `lockstep check` was asked.
+struct CheckRequest {
+  std::vector<std::string> scenarios;
+  std::vector<std::string> settings;  // of --set
+};
+
+// What it answers: for people, and the same as JSON.
+struct CheckAnswer {
+  std::string text;
+  std::string json;  // the results of one scenario with its closed forms, or {"checks": […]} of several
+  std::vector<std::string> warnings;
+  bool agrees = true;  // no closed form that applies is off
+};
+
+// Simulates the scenarios and evaluates every closed form that speaks of them. Throws InputError and SimulationError.
+CheckAnswer answer_check(const CheckRequest& request, const Catalog& catalog);
+
+}  // namespace lockstep::cli

@@ -1,0 +1,170 @@
+#include "cli/check_report.hpp"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "base/unit_text.hpp"
+#include "cli/table.hpp"
+
+namespace lockstep::cli {
+namespace {
+
+using validation::BrokenAssumption;
+using validation::ClosedForm;
+using validation::CrossCheck;
+using validation::FormCheck;
+using validation::LowerBound;
+
+Json json_of(const BrokenAssumption& broken) {
+  const bool simulated = broken.basis == BrokenAssumption::Basis::simulation;
+  return {{"assumption", broken.assumption},
+          {"explanation", broken.explanation},
+          {"cost_s", broken.cost.si()},
+          {"basis", simulated ? "simulation" : "remainder"}};
+}
+
+Json json_of(const FormCheck& check) {
+  Json json = {{"name", check.form->id},
+               {"title", check.form->title},
+               {"formula", check.form->formula},
+               {"source", check.form->source},
+               {"kind", check.form->kind == ClosedForm::Kind::exact ? "exact" : "bound"},
+               {"time_s", check.prediction.time.si()},
+               {"relative_difference", check.relative_difference},
+               {"applies", check.applies},
+               {"tolerance", check.tolerance},
+               {"holds", check.holds},
+               {"broken_assumptions", Json::array()}};
+  if (check.prediction.upper) json["upper_s"] = check.prediction.upper->si();
+  for (const BrokenAssumption& broken : check.broken_assumptions) json["broken_assumptions"].push_back(json_of(broken));
+  return json;
+}
+
+// "+3.1 %", or what is left of it where it is rounding.
+std::string difference_text(double difference) {
+  if (!std::isfinite(difference)) return "–";
+  if (std::abs(difference) < 1e-5) return fmt::format("{:+.1e}", difference);
+  return fmt::format("{:+.3f} %", 100 * difference);
+}
+
+std::string time_text(const FormCheck& check) {
+  const bool is_bound = check.form->kind == ClosedForm::Kind::bound;
+  std::string text = (is_bound ? "≥ " : "") + to_text(check.prediction.time);
+  if (check.prediction.upper) text += ", ≤ " + to_text(*check.prediction.upper);
+  return text;
+}
+
+std::string verdict(const FormCheck& check) {
+  if (check.applies) return check.holds ? "yes" : "yes, AND IT IS OFF";
+  std::string text = "no:";
+  for (const BrokenAssumption& broken : check.broken_assumptions) text += " " + broken.assumption;
+  return text;
+}
+
+void print_lines(const std::vector<std::pair<std::string, std::string>>& lines, std::ostream& out) {
+  for (const auto& [name, value] : lines) out << fmt::format("  {:<22}{}\n", name, value);
+}
+
+std::string bound_text(const LowerBound& bound, Seconds simulated) {
+  std::string text = fmt::format("{} (the most of latency {}, bandwidth {}, reduction {})", to_text(bound.most()),
+                                 to_text(bound.latency), to_text(bound.bandwidth), to_text(bound.reduction));
+  if (bound.most() > Seconds(0)) text += fmt::format("; this takes {:.4g} times as long", simulated / bound.most());
+  return text;
+}
+
+// One paragraph for every broken assumption, with the forms that it spoils.
+void print_broken(const CrossCheck& checked, std::ostream& out) {
+  struct Spoiler {
+    const BrokenAssumption* broken;
+    std::string forms;
+  };
+  std::vector<Spoiler> spoilers;
+  for (const FormCheck& check : checked.forms) {
+    for (const BrokenAssumption& broken : check.broken_assumptions) {
+      auto same = [&](const Spoiler& known) {
+        return known.broken->assumption == broken.assumption && known.broken->explanation == broken.explanation &&
+               known.broken->cost == broken.cost;
+      };
+      const auto known = std::find_if(spoilers.begin(), spoilers.end(), same);
+      if (known == spoilers.end()) {
+        spoilers.push_back({&broken, std::string(check.form->id)});
+      } else {
+        known->forms.append(", ").append(check.form->id);
+      }
+    }
+  }
+  if (spoilers.empty()) return;
+  out << "\n  broken assumptions\n";
+  for (const auto& [broken, forms] : spoilers) {
+    const bool simulated = broken->basis == BrokenAssumption::Basis::simulation;
+    out << fmt::format("  {} costs {} ({}): {}{}\n", broken->assumption, to_text(broken->cost), forms,
+                       broken->explanation,
+                       simulated ? "" : " (no simulation can grant this: what is left when all else is granted)");
+  }
+}
+
+std::vector<std::pair<std::string, std::string>> head_lines(const sim::Scenario& scenario) {
+  const Json& engine = scenario.as_run()["engine"];
+  return {{"fleet", fmt::format("{}, {} devices", scenario.fleet().name(), scenario.fleet().device_count())},
+          {"engine", fmt::format("{}, fidelity {}", engine["network"].get<std::string>(),
+                                 engine["fidelity"].get<std::string>())}};
+}
+
+std::string title_of(const sim::Scenario& scenario) {
+  return (scenario.name().empty() ? "scenario" : scenario.name()) + "\n";
+}
+
+}  // namespace
+
+void add_closed_forms(const CrossCheck& checked, Json& results) {
+  results["closed_forms"] = Json::array();
+  for (const FormCheck& check : checked.forms) results["closed_forms"].push_back(json_of(check));
+  if (!checked.bound) return;
+  const Seconds least = checked.bound->most();
+  Json bound = {{"time_s", least.si()},
+                {"latency_s", checked.bound->latency.si()},
+                {"bandwidth_s", checked.bound->bandwidth.si()},
+                {"reduction_s", checked.bound->reduction.si()}};
+  if (least > Seconds(0)) bound["times_as_long"] = checked.simulated / least;
+  results["lower_bound"] = std::move(bound);
+}
+
+std::string check_text(const sim::Scenario& scenario, const CrossCheck& checked) {
+  std::ostringstream out;
+  out << title_of(scenario);
+  auto lines = head_lines(scenario);
+  const sim::JobTimeline job{.end = checked.simulated, .rank_end = {}};
+  const auto summary = scenario.workloads().front()->summary(job);
+  lines.insert(lines.begin() + 1, summary.begin(), summary.end());
+  lines.emplace_back("simulated", to_text(checked.simulated));
+  if (checked.bound) lines.emplace_back("lower bound", bound_text(*checked.bound, checked.simulated));
+  print_lines(lines, out);
+  if (checked.forms.empty()) {
+    out << "\n  No closed form speaks of this.\n";
+    return out.str();
+  }
+  out << "\n";
+  Table table({{"closed form"}, {"time", Align::right}, {"difference", Align::right}, {"applies"}});
+  for (const FormCheck& check : checked.forms) {
+    table.add_row({fmt::format("{} {}", check.form->id, check.form->title), time_text(check),
+                   difference_text(check.relative_difference), verdict(check)});
+  }
+  table.print(out, 2);
+  print_broken(checked, out);
+  return out.str();
+}
+
+std::string unchecked_text(const sim::Scenario& scenario, const Json& results) {
+  std::ostringstream out;
+  out << title_of(scenario);
+  auto lines = head_lines(scenario);
+  lines.emplace_back("simulated", to_text(Seconds(results["time_s"].get<double>())));
+  print_lines(lines, out);
+  out << "\n  No closed form speaks of this.\n";
+  return out.str();
+}
+
+}  // namespace lockstep::cli

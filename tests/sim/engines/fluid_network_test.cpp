@@ -1,0 +1,183 @@
+#include "sim/engines/fluid_network.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <signal.h>
+
+#include <fstream>
+#include <sstream>
+
+#include "base/error.hpp"
+#include "sim/isolated_simulation.hpp"
+#include "tests/sim/programs.hpp"
+#include "tests/topology/fleets.hpp"
+#include "topology/fleet_builder.hpp"
+
+namespace lockstep::sim {
+namespace {
+
+using topology::Fleet;
+
+constexpr double gigabyte = 1e9;
+const EngineOptions fluid{.network = "fluid"};
+
+// 1 GB/s and 1 ms each link.
+Fleet switch_of(int devices) {
+  return topology::fleet_from(R"({"topology":"switch","devices":)" + std::to_string(devices) +
+                              R"(,"link":{"bandwidth":"1 GB/s","latency":"1 ms"}})");
+}
+
+Timeline simulated(const Fleet& fleet, const std::vector<Streams>& ranks, Job job = {}) {
+  const Job base = job_on(fleet, program(ranks));
+  job.program = base.program;
+  job.placement = base.placement;
+  return simulate_isolated(fleet, {&job, 1}, fluid);
+}
+
+std::vector<double> ends(const Timeline& timeline) {
+  std::vector<double> all;
+  for (const Seconds end : timeline.jobs[0].rank_end) all.push_back(end.si());
+  return all;
+}
+
+TEST(FluidNetwork, StartsAFlowAfterItsLatency) {
+  EXPECT_NEAR(simulated(switch_of(2), {{{send_to(1, gigabyte)}}, {{receive_from(0)}}}).end.si(), 1.002, 1e-15);
+}
+
+TEST(FluidNetwork, SharesALinkEquallyFromTheMomentThatAFlowJoins) {
+  // 1 sends for 0.5 s alone, then both share; 1 has half a GB left, which takes 1 s; 2 then goes on alone.
+  const std::vector<Streams> ranks = {
+      {{receive_from(1)}, {receive_from(2)}}, {{send_to(0, gigabyte)}}, {{hold_until(0.5), send_to(0, gigabyte)}}};
+  const Timeline timeline = simulated(switch_of(3), ranks);
+  EXPECT_THAT(ends(timeline), testing::ElementsAre(testing::DoubleNear(2.002, 1e-14), testing::DoubleNear(1.502, 1e-14),
+                                                   testing::DoubleNear(2.002, 1e-14)));
+}
+
+TEST(FluidNetwork, GivesFlowsEqualPartsWhateverTheirLatencies) {
+  topology::FleetBuilder builder("two distances");
+  const auto near = builder.add_device("near");
+  const auto far = builder.add_device("far");
+  const auto end = builder.add_device("end");
+  const auto hub = builder.add_switch("hub");
+  builder.add_cable(near, hub, {Bandwidth(1e10), Seconds(1e-6)});
+  builder.add_cable(far, hub, {Bandwidth(1e10), Seconds(0.25)});
+  builder.add_cable(hub, end, {Bandwidth(1e9), Seconds(0)});
+  const Timeline timeline = simulated(
+      builder.build(), {{{send_to(2, gigabyte)}}, {{send_to(2, gigabyte)}}, {{receive_from(0)}, {receive_from(1)}}});
+  EXPECT_NEAR(timeline.jobs[0].rank_end[0].si(), 1e-6 + 1 + (1 - 0.249999), 1e-12);
+  EXPECT_NEAR(timeline.end.si(), 2 + 1e-6, 1e-12);
+}
+
+TEST(FluidNetwork, KeepsFractionsOfAByte) {
+  const double bytes = 1.0 / 3;
+  const Timeline timeline = simulated(
+      topology::fleet_from(R"({"topology":"switch","devices":2,"link":{"bandwidth":"1 B/s","latency":"0 s"}})"),
+      {{{send_to(1, bytes)}}, {{receive_from(0)}}});
+  EXPECT_NEAR(timeline.end.si(), bytes, 1e-9 * bytes);
+}
+
+TEST(FluidNetwork, SendsWhatIsLargerThanSimGridCanCount) {
+  const double bytes = 3e13;
+  const Timeline timeline =
+      simulated(switch_of(3), {{{send_to(2, bytes)}}, {{send_to(2, bytes)}}, {{receive_from(0)}, {receive_from(1)}}});
+  EXPECT_NEAR(timeline.end.si(), 60000.002, 1e-7);
+}
+
+TEST(FluidNetwork, ChargesEmptyMessagesTheirLatency) {
+  EXPECT_DOUBLE_EQ(simulated(switch_of(2), {{{send_to(1, 0)}}, {{receive_from(0)}}}).end.si(), 0.002);
+}
+
+TEST(FluidNetwork, DeliversToTheSameVertexAtOnce) {
+  const Fleet fleet = switch_of(1);
+  const Job both{.program = program({{{send_to(1, gigabyte)}}, {{receive_from(0)}}}),
+                 .placement = {fleet.devices()[0], fleet.devices()[0]}};
+  EXPECT_EQ(simulate_isolated(fleet, {&both, 1}, fluid).end, Seconds(0));
+}
+
+TEST(FluidNetwork, DelaysFlowsByOverheads) {
+  Job slow;
+  slow.message_overhead = Seconds(0.5);
+  EXPECT_NEAR(simulated(switch_of(2), {{{send_to(1, gigabyte)}}, {{receive_from(0)}}}, slow).end.si(), 1.502, 1e-14);
+}
+
+TEST(FluidNetwork, ComputesBesideTransfers) {
+  const Timeline timeline = simulated(
+      switch_of(2), {{{compute(0.25), compute(0.5)}, {send_to(1, gigabyte)}}, {{receive_from(0), compute(0.125)}}});
+  EXPECT_THAT(ends(timeline),
+              testing::ElementsAre(testing::DoubleNear(1.002, 1e-14), testing::DoubleNear(1.127, 1e-14)));
+  EXPECT_EQ(timeline.busy[0], Seconds(0.75));
+}
+
+// One channel is one SimGrid link, whichever links draw on it, and however often a route does.
+TEST(FluidNetwork, LetsLinksOfOneChannelShareIt) {
+  topology::FleetBuilder builder("half duplex");
+  const auto a = builder.add_device("a");
+  const auto b = builder.add_device("b");
+  builder.add_half_duplex_cable(a, b, {Bandwidth(1e9), Seconds(0)});
+  EXPECT_NEAR(simulated(builder.build(),
+                        {{{send_to(1, gigabyte)}, {receive_from(1)}}, {{send_to(0, gigabyte)}, {receive_from(0)}}})
+                  .end.si(),
+              2, 1e-14);
+}
+
+TEST(FluidNetwork, TellsOfADeadlockAndPrintsNothing) {
+  const Fleet fleet = switch_of(2);
+  const Job stuck = job_on(fleet, program({{{receive_from(1)}}, {{receive_from(0)}}}));
+  testing::internal::CaptureStderr();
+  testing::internal::CaptureStdout();
+  EXPECT_THROW(simulate(fleet, {&stuck, 1}, fluid), SimulationError);
+  EXPECT_EQ(testing::internal::GetCapturedStderr(), "");
+  EXPECT_EQ(testing::internal::GetCapturedStdout(), "");
+}
+
+// Rank 1 cannot reach rank 2, which shows only when it tries, in the middle of the simulation.
+TEST(FluidNetwork, LetsErrorsOutOfTheSimulation) {
+  topology::FleetBuilder builder("apart");
+  const auto a = builder.add_device("a");
+  const auto b = builder.add_device("b");
+  builder.add_device("c");
+  builder.add_cable(a, b, {Bandwidth(1e9), Seconds(1e-3)});
+  const Fleet fleet = builder.build();
+  const Job job = job_on(fleet, program({{{send_to(1, gigabyte)}, {send_to(1, 1e12, 1)}},
+                                         {{receive_from(0), send_to(2, 1)}, {receive_from(0, 1)}},
+                                         {{receive_from(1)}}}));
+  testing::internal::CaptureStderr();
+  EXPECT_THROW(simulate(fleet, {&job, 1}, fluid), InputError);
+  EXPECT_EQ(testing::internal::GetCapturedStderr(), "");
+}
+
+TEST(FluidNetwork, LeavesSignalsToTheProgram) {
+  const Fleet fleet = switch_of(2);
+  struct sigaction mine = {};
+  mine.sa_handler = [](int) {};
+  sigaction(SIGINT, &mine, nullptr);
+  run(fleet, {{{send_to(1, 1)}}, {{receive_from(0)}}}, fluid);
+  struct sigaction after = {};
+  sigaction(SIGINT, nullptr, &after);
+  EXPECT_EQ(after.sa_handler, mine.sa_handler);
+  sigaction(SIGSEGV, nullptr, &after);
+  EXPECT_EQ(after.sa_handler, SIG_DFL);
+}
+
+TEST(FluidNetwork, IsRefusedTheSecondTimeInAProcess) {
+  const std::vector<Streams> nothing = {{}, {}};
+  run(switch_of(2), nothing, fluid);
+  EXPECT_THROW(run(switch_of(2), nothing, fluid), std::logic_error);
+}
+
+bool has_loaded_simgrid() {
+  std::ifstream maps("/proc/self/maps");
+  std::ostringstream text;
+  text << maps.rdbuf();
+  return text.str().find("libsimgrid") != std::string::npos;
+}
+
+TEST(FluidNetwork, LoadsSimGridWhenItIsNeeded) {
+  run(switch_of(2), {{}, {}}, {.network = "ports"});
+  EXPECT_FALSE(has_loaded_simgrid());
+  run(switch_of(2), {{}, {}}, fluid);
+  EXPECT_TRUE(has_loaded_simgrid());
+}
+
+}  // namespace
+}  // namespace lockstep::sim

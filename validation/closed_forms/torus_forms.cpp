@@ -1,0 +1,65 @@
+// The lines of the table for bucket algorithms.
+#include "validation/closed_forms/assumptions.hpp"
+#include "validation/closed_forms/torus.hpp"
+
+namespace lockstep::validation {
+namespace {
+
+using enum workloads::Operation;
+using enum PortModel;
+
+using Answer = std::optional<Prediction>;
+
+// The whole torus takes part: then the bucket algorithm goes along the dimensions that its routing knows.
+std::optional<std::vector<std::uint32_t>> sides(const Situation& at) {
+  std::vector<std::uint32_t> lengths;
+  std::uint64_t devices = 1;
+  for (const std::uint32_t length : at.fleet().routing().dimensions) {
+    if (length > 1) lengths.push_back(length);
+    devices *= length;
+  }
+  if (lengths.empty() || devices != at.members()) return std::nullopt;
+  return lengths;
+}
+
+Answer bucket(const Situation& at) {
+  const auto lengths = sides(at);
+  if (!lengths) return std::nullopt;
+  return Prediction{bucket_all_reduce(*lengths, at.bytes(), at.cost())};
+}
+
+Answer bucket_all_ports(const Situation& at) {
+  const auto lengths = sides(at);
+  if (!lengths) return std::nullopt;
+  const auto dimensions = static_cast<std::uint32_t>(lengths->size());
+  return Prediction{all_port_bucket_all_reduce(lengths->front(), dimensions, at.bytes(), at.cost())};
+}
+
+}  // namespace
+
+std::vector<ClosedForm> torus_forms() {
+  return {
+      {.id = "C18",
+       .title = "bucket all-reduce on a torus",
+       .formula = "2Σ(d_i - 1)α + 2(p-1)/p nβ + (p-1)/p nγ",
+       .source = "Chan et al. 2007; Jain and Sabharwal 2010",
+       .operations = {all_reduce},
+       .algorithms = {"bucket"},
+       .port_models = {fluid, contention_free, blocking, hiding_latency},
+       .assumptions = {&equal_links, &uncontended, &single_channel, &divisible, &simultaneous_arrival, &no_overhead,
+                       &every_message},
+       .predict = bucket},
+      {.id = "C19",
+       .title = "bucket all-reduce on all ports of a cube",
+       .formula = "2d(A-1)α + 2(p-1)/p nβ/(2d)",
+       .source = "Jain and Sabharwal 2010; Sack and Gropp 2012",
+       .operations = {all_reduce},
+       .algorithms = {"bucket_all_ports"},
+       .port_models = {fluid, contention_free},
+       .assumptions = {&equal_sides, &equal_links, &uncontended, &single_channel, &divisible, &no_reduction,
+                       &simultaneous_arrival, &no_overhead, &every_message},
+       .predict = bucket_all_ports},
+  };
+}
+
+}  // namespace lockstep::validation

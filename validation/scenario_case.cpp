@@ -1,0 +1,23 @@
+#include "validation/scenario_case.hpp"
+
+#include <nlohmann/json.hpp>
+
+namespace lockstep::validation {
+
+std::optional<CollectiveCase> collective_case_of(const sim::Scenario& scenario) {
+  const auto workloads = scenario.workloads();
+  if (workloads.size() != 1) return std::nullopt;
+  // What a scenario ran is a scenario again.
+  const Json as_run = workloads.front()->as_run();
+  if (as_run.value("kind", "") != "collective") return std::nullopt;
+  const JsonFields fields(as_run, "", "workload");
+  // The ranks are checked already, and none is beyond the fleet's devices.
+  const auto devices = static_cast<std::uint32_t>(scenario.fleet().device_count());
+  return CollectiveCase{.fleet = scenario.fleet(),
+                        .members = workloads.front()->job().placement,
+                        .workload = workloads::read_collective_workload(fields, devices),
+                        .fidelity = scenario.fidelity(),
+                        .engine = scenario.engine()};
+}
+
+}  // namespace lockstep::validation
