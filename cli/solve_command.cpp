@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 #include <sstream>
+#include <utility>
 
 #include "base/unit_text.hpp"
 #include "cli/output.hpp"
@@ -62,7 +63,8 @@ Json description_of(const Entry& entry) {
   Json inputs = Json::array();
   for (const SolverInput& input : entry.function->inputs) {
     Json line = {{"name", input.name}, {"kind", kind_of(input)}, {"meaning", input.meaning}};
-    line["default"] = input.otherwise.empty() ? Json() : Json(input.otherwise);
+    const bool has_default = !input.otherwise.empty() && input.otherwise != validation::may_be_missing;
+    line["default"] = has_default ? Json(input.otherwise) : Json();
     line["required"] = input.otherwise.empty();
     if (!input.plain_name.empty()) line["plain_number"] = input.plain_name;
     if (!input.in_scenario.empty()) line["in_scenario"] = input.in_scenario;
@@ -137,14 +139,29 @@ std::string shown(const Json& value, std::string_view unit) {
   return fmt::format("{:.6g}{}{}", number, unit == "1" || unit.empty() ? "" : " ", unit == "1" ? "" : unit);
 }
 
+// An object takes a line for each of its values.
+void add_rows(Table& table, const SolverOutput& output, const Json& value) {
+  const std::string name(output.name);
+  if (!value.is_object()) {
+    const std::string text =
+        value.is_array() ? std::to_string(value.size()) + " items, see --json" : shown(value, output.unit);
+    table.add_row({name, text, std::string(output.meaning)});
+    return;
+  }
+  std::string meaning(output.meaning);
+  for (const auto& [key, part] : value.items()) {
+    const std::string_view unit = name.ends_with("_s") ? "s" : name.ends_with("_B") ? "B" : output.unit;
+    table.add_row({name + "." + key, shown(part, unit), std::exchange(meaning, "")});
+  }
+}
+
 std::string text_of(const Entry& entry, const Json& answer) {
   std::ostringstream out;
   out << entry.name << ": " << entry.description << "\n";
   Table table({{"output"}, {"value", Align::right}, {"meaning"}});
   for (const SolverOutput& output : entry.function->outputs) {
     const auto value = answer["outputs"].find(std::string(output.name));
-    if (value == answer["outputs"].end()) continue;
-    table.add_row({std::string(output.name), shown(*value, output.unit), std::string(output.meaning)});
+    if (value != answer["outputs"].end()) add_rows(table, output, *value);
   }
   table.print(out, 2);
   return out.str();

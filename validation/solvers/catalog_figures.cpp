@@ -9,6 +9,8 @@
 namespace lockstep::validation {
 namespace {
 
+constexpr std::int64_t most_devices = 1'000'000'000;
+
 // One thing, by a name of the catalog, by the name that people know it by ("NVIDIA H100"), or written out.
 JsonFields described(const Json& stated, const std::string& kind, const SolverSource& source, const std::string& where,
                      const std::string& path) {
@@ -148,7 +150,7 @@ void read_node(const JsonFields& node, FleetFigures& fleet, const SolverSource& 
 
 // {"topology": …, "devices": 16, "link": …, "device": …}: every device is a node of its own, unless it says otherwise.
 void read_flat(const JsonFields& fields, FleetFigures& fleet, const SolverSource& source) {
-  const auto devices = static_cast<std::uint32_t>(fields.count("devices", 1, 1'000'000'000));
+  const auto devices = static_cast<std::uint32_t>(fields.count("devices", 1, most_devices));
   fleet.devices_per_node = static_cast<std::uint32_t>(fields.count_or("devices_per_node", 1, 1, 1024));
   if (devices % fleet.devices_per_node != 0) {
     fields.fail("devices",
@@ -170,7 +172,7 @@ void read_flat(const JsonFields& fields, FleetFigures& fleet, const SolverSource
 
 void read_composed(const JsonFields& fields, FleetFigures& fleet, const SolverSource& source) {
   read_node(described(fields.required_raw("node"), "node", source, fields.where("node"), "fleet.node"), fleet, source);
-  fleet.nodes = static_cast<std::uint32_t>(fields.count("nodes", 1, 100'000'000));
+  fleet.nodes = static_cast<std::uint32_t>(fields.count("nodes", 1, most_devices / fleet.devices_per_node));
   fleet.fabric = fabric_of(fields.required_raw("fabric"), source, fields.where("fabric"), "fleet.fabric");
 }
 

@@ -19,7 +19,7 @@ constexpr std::array inputs = {
     degree_input("pp", "stages", "workload.parallel.pipeline"),
     SolverInput{.name = "gpus",
                 .kind = InputKind::count,
-                .otherwise = "none",
+                .otherwise = may_be_missing,
                 .meaning = "devices: all plans that use them are compared, instead of dp, tp and pp",
                 .least = 1,
                 .most = 1e6},

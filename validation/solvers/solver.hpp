@@ -32,10 +32,13 @@ enum class InputKind {
   grid,
 };
 
+// The default of an input that a scenario may leave out altogether.
+constexpr std::string_view may_be_missing = "-";
+
 struct SolverInput {
   std::string_view name;
   InputKind kind;
-  std::string_view otherwise;  // what holds where it is not stated; empty: it must be stated; "none": it may be missing
+  std::string_view otherwise;  // what holds where it is not stated; empty: it must be stated
   std::string_view meaning;
   std::string_view choices = {};      // "mlsysim|corrected"
   std::string_view in_scenario = {};  // where a training scenario states it: "workload.parallel.tensor"

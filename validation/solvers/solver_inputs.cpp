@@ -12,7 +12,6 @@
 namespace lockstep::validation {
 namespace {
 
-constexpr std::string_view may_be_missing = "none";
 // What a scenario holds besides a solver's inputs.
 constexpr std::array<std::string_view, 8> scenario_keys = {"name",          "fleet",  "workload", "workloads",
                                                            "perturbations", "engine", "run",      "solve"};

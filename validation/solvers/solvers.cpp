@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.hpp"
+#include "validation/solvers/first_order.hpp"
 #include "validation/solvers/mlsysim/distributed.hpp"
 #include "validation/solvers/mlsysim/single_node.hpp"
 #include "validation/solvers/mlsysim/solver_list.hpp"
@@ -18,6 +19,8 @@ using Entry = NamedEntry<const Solver*>;
 constexpr std::array table = {
     Entry{"distributed", "A training step as mlsysim's DistributedModel estimates it, as it is.",
           &mlsysim::distributed},
+    Entry{"first_order", "A training step from its parts, exact where stages are equal and nobody contends.",
+          &first_order},
     Entry{"single_node", "One device under the roofline, as mlsysim's Engine.solve has it.", &mlsysim::single_node},
     Entry{"roofline", "Another name of single_node.", &mlsysim::single_node},
     Entry{"network_roofline", "Compute of a fleet against one link of its fabric.", &mlsysim::network_roofline},

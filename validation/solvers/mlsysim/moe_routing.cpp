@@ -30,7 +30,7 @@ constexpr std::array inputs = {
                 .least = 1},
     SolverInput{.name = "cluster",
                 .kind = InputKind::fleet,
-                .otherwise = "none",
+                .otherwise = may_be_missing,
                 .meaning = "whose fabric the tokens cross; without it the all-to-all has no time",
                 .in_scenario = "fleet"},
 };

@@ -20,7 +20,7 @@ constexpr std::array inputs = {
                 .plain_name = "compute_flops"},
     SolverInput{.name = "target_params",
                 .kind = InputKind::number,
-                .otherwise = "none",
+                .otherwise = may_be_missing,
                 .meaning = "parameters, where they are given and only the tokens are asked",
                 .least = 1},
 };

@@ -23,7 +23,7 @@ constexpr std::array inputs = {
     efficiency_input,
     SolverInput{.name = "decode_hardware",
                 .kind = InputKind::hardware,
-                .otherwise = "none",
+                .otherwise = may_be_missing,
                 .meaning = "another device that decodes; the cache travels to it"},
     SolverInput{.name = "network_bandwidth",
                 .kind = InputKind::bandwidth,
@@ -35,7 +35,7 @@ constexpr std::array inputs = {
                 .meaning = "tokens of the prompt whose cache is already there"},
     SolverInput{.name = "prefill_chunk_tokens",
                 .kind = InputKind::count,
-                .otherwise = "none",
+                .otherwise = may_be_missing,
                 .meaning = "new tokens of one chunk; each pays the dispatch",
                 .least = 1},
 };
