@@ -10,6 +10,7 @@
 #include "validation/solvers/mlsysim/solver_list.hpp"
 #include "validation/solvers/reliability.hpp"
 #include "validation/solvers/searcher.hpp"
+#include "validation/solvers/step_form_solvers.hpp"
 
 namespace lockstep::validation {
 namespace {
@@ -42,6 +43,19 @@ constexpr std::array table = {
     Entry{"hierarchical_all_reduce", "An all-reduce in nodes, and between their members of equal rank.",
           &mlsysim::hierarchical},
     Entry{"pipeline_bubble", "Idle share of a pipeline, and microbatches for a target.", &mlsysim::pipeline_bubble},
+    Entry{"gradient_overlap", "Reductions of gradients behind a backward pass.", &gradient_overlap},
+    Entry{"data_parallel_bytes", "What a data-parallel rank sends in a step.", &data_parallel_bytes},
+    Entry{"sharded_layers", "Passes over layers whose weights are gathered one ahead.", &sharded_layers},
+    Entry{"data_parallel_scaling", "Strong and weak scaling of data parallelism on a ring.", &data_parallel_scaling},
+    Entry{"tensor_parallel", "All-reduces of activations in a step.", &tensor_parallel},
+    Entry{"expert_parallel", "An all-to-all of tokens, with a busiest rank.", &expert_parallel},
+    Entry{"context_parallel", "Ring attention.", &context_parallel},
+    Entry{"optimizer_state", "Bytes of weights, gradients and Adam under ZeRO.", &optimizer_state},
+    Entry{"activations", "Bytes of one layer's activations.", &activations},
+    Entry{"training_flops", "Operations of training a GPT.", &training_flops},
+    Entry{"utilization", "MFU and HFU of a step.", &flops_utilization},
+    Entry{"scaling_efficiency", "Efficiency with a pipeline's bubble, in full and as mlsysim has it.",
+          &scaling_efficiency},
 };
 
 }  // namespace
