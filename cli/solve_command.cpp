@@ -174,8 +174,8 @@ SolveAnswer answer_solve(const SolveRequest& request, const Catalog& catalog) {
   const Entry& entry = find_entry(validation::solvers(), request.solver, "solver", "");
   if (request.scenario.empty()) return describe(entry);
   const ScenarioDocument document = load_document(request.scenario, request.settings);
-  validation::SolverAnswer answer =
-      validation::solve(request.solver, *document.json, {.catalog = catalog, .file = document.file});
+  validation::SolverAnswer answer = validation::solve(
+      request.solver, *document.json, {.catalog = catalog, .file = document.file, .directory = document.directory});
   return {
       .text = text_of(entry, *answer.json), .json = json_text(*answer.json), .warnings = std::move(answer.warnings)};
 }

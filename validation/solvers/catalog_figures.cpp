@@ -3,6 +3,7 @@
 #include "base/error.hpp"
 #include "base/json_value.hpp"
 #include "base/unit_text.hpp"
+#include "validation/solvers/described_model.hpp"
 #include "validation/solvers/solver_inputs.hpp"
 
 // The figures of models, devices and fleets, from names of the catalog or from objects with the same fields.
@@ -179,7 +180,14 @@ void read_composed(const JsonFields& fields, FleetFigures& fleet, const SolverSo
 }  // namespace
 
 ModelFigures SolverInputs::model(std::string_view name) const {
-  return model_of(described(value(entry(name)), "model", *source_, where(name), std::string(name)));
+  const Json stated = value(entry(name));
+  const bool states_its_size = stated.is_object() && (stated.contains("parameters") || stated.contains("model_size"));
+  if (stated.is_object() && !states_its_size) {
+    const Json holder = {{"model", stated}};
+    return figures_of(workloads::read_model(JsonFields(holder, source_->file), "model",
+                                            {.catalog = source_->catalog, .directory = source_->directory}));
+  }
+  return model_of(described(stated, "model", *source_, where(name), std::string(name)));
 }
 
 DeviceFigures SolverInputs::hardware(std::string_view name) const {

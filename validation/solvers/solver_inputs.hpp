@@ -15,6 +15,7 @@ namespace lockstep::validation {
 struct SolverSource {
   const Catalog& catalog;
   std::string file = {};
+  std::string directory = ".";  // that file names in it start from
 };
 
 struct GridFigures {

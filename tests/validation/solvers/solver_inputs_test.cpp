@@ -67,6 +67,14 @@ TEST(SolverInputs, TakeFleetsWrittenOutLikeThoseOfTheCatalog) {
             outputs_of("network_roofline", {{"model", "Llama3_70B"}, {"cluster", "Research_256"}}));
 }
 
+// A small model, whose parameters are counted: 2 layers of 4h² + 3·16·8 and two norms, embedding and head apart.
+TEST(SolverInputs, CountTheParametersOfModelsThatAreDescribedByLayers) {
+  const Json described = {{"layers", 2}, {"hidden_dim", 8}, {"heads", 2}, {"ffn", 16}, {"vocab", 100}, {"context", 64}};
+  const double parameters = 2 * (4 * 8 * 8 + 3 * 16 * 8 + 2 * 8) + 2 * 100 * 8 + 8;
+  EXPECT_EQ(outputs_of("checkpoint", {{"model", described}, {"hardware", "H100"}})["checkpoint_bytes"],
+            14 * parameters);
+}
+
 TEST(SolverInputs, AreRepeatedInTheAnswerSoThatItCanBeSolvedAgain) {
   const Catalog catalog = Catalog::bundled();
   const SolverSource source{.catalog = catalog};
