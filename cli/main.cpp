@@ -113,10 +113,15 @@ void add_run_command(CLI::App& program, CommonOptions& common, RunRequest& reque
   command->add_option_function<std::uint64_t>(
       "--seed", [&](std::uint64_t seed) { request.settings.push_back("run.seed=" + std::to_string(seed)); },
       "the seed of all random draws");
+  command->add_option("--trace", request.trace, "write a Chrome trace to FILE, for ui.perfetto.dev")->type_name("FILE");
+  command->add_option("--trace-ranks", request.trace_ranks, "trace these ranks only: 0,1,7")->delimiter(',');
+  command->add_option("--program", request.program, "write the step program to FILE, one operation a line")
+      ->type_name("FILE");
   add_common_options(*command, common);
   command->callback([&] {
     const RunAnswer answer = answer_run(request, open_catalog(common));
     print_warnings(common, answer.warnings);
+    for (const auto& [path, content] : answer.files) write_output(path, content);
     print_result(common, answer.text, answer.json);
     exit_code = ok;
   });
