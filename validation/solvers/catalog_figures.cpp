@@ -1,6 +1,5 @@
 #include <nlohmann/json.hpp>
 
-#include "base/error.hpp"
 #include "base/json_value.hpp"
 #include "base/unit_text.hpp"
 #include "validation/solvers/described_model.hpp"

@@ -1,5 +1,7 @@
 #include "validation/solvers/described_model.hpp"
 
+#include <algorithm>
+
 #include "workloads/models/parameters.hpp"
 
 namespace lockstep::validation {

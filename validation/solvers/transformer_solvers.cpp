@@ -2,7 +2,6 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.hpp"
-#include "validation/solvers/shared_inputs.hpp"
 #include "validation/solvers/solver_inputs.hpp"
 #include "validation/solvers/step_form_solvers.hpp"
 #include "validation/solvers/step_forms.hpp"

@@ -3,8 +3,6 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
-#include "base/error.hpp"
-#include "validation/solvers/mlsysim/communication.hpp"
 #include "validation/solvers/mlsysim/single_node.hpp"
 #include "validation/solvers/mlsysim/solver_list.hpp"
 #include "validation/solvers/shared_inputs.hpp"

@@ -1,12 +1,8 @@
-#include <algorithm>
 #include <array>
-#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "base/error.hpp"
-#include "validation/solvers/mlsysim/communication.hpp"
 #include "validation/solvers/mlsysim/solver_list.hpp"
-#include "validation/solvers/shared_inputs.hpp"
 #include "validation/solvers/solver_inputs.hpp"
 
 namespace lockstep::validation::mlsysim {

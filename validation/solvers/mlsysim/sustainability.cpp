@@ -1,10 +1,6 @@
-#include <algorithm>
 #include <array>
-#include <cmath>
 #include <nlohmann/json.hpp>
 
-#include "base/error.hpp"
-#include "validation/solvers/mlsysim/communication.hpp"
 #include "validation/solvers/mlsysim/solver_list.hpp"
 #include "validation/solvers/mlsysim/sustainability.hpp"
 #include "validation/solvers/shared_inputs.hpp"

@@ -4,7 +4,6 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.hpp"
-#include "validation/solvers/mlsysim/communication.hpp"
 #include "validation/solvers/mlsysim/solver_list.hpp"
 #include "validation/solvers/shared_inputs.hpp"
 #include "validation/solvers/solver_inputs.hpp"
