@@ -51,6 +51,14 @@ Hockney most_common(const std::vector<const Connection*>& connections, Pace gamm
   return found;
 }
 
+// Plans of flows cut the data into fewer pieces than the messages that they stand for.
+std::optional<workloads::CollectiveShape> shape_of(CollectiveCase subject) {
+  subject.fidelity = workloads::Fidelity::message;
+  const auto steps = steps_of(subject);
+  const auto* plan = dynamic_cast<const workloads::CollectivePlan*>(steps.get());
+  return plan == nullptr ? std::nullopt : std::optional(plan->shape());
+}
+
 std::optional<Nodes> nodes_of(const CollectiveCase& subject) {
   std::map<std::uint32_t, std::uint32_t> members;
   for (const topology::VertexId member : subject.members) {
@@ -97,8 +105,8 @@ sim::EngineOptions with_port_model(sim::EngineOptions engine, PortModel model) {
 Situation::Situation(const CollectiveCase& subject)
     : subject_(&subject),
       port_model_(port_model_of(subject.engine)),
-      steps_(steps_of(subject)),
-      traffic_(subject, *steps_),
+      shape_(shape_of(subject)),
+      traffic_(subject, *steps_of(subject)),
       nodes_(nodes_of(subject)),
       messages_by_channel_(validation::messages_by_channel(subject, traffic_)) {
   std::vector<const Connection*> all;
@@ -112,11 +120,6 @@ Situation::Situation(const CollectiveCase& subject)
   const Pace gamma = reduction_pace(subject);
   cost_ = most_common(std::move(all), gamma);
   cost_by_reach_ = {most_common(std::move(inside), gamma), most_common(std::move(between), gamma)};
-}
-
-const workloads::CollectiveShape* Situation::shape() const {
-  const auto* plan = dynamic_cast<const workloads::CollectivePlan*>(steps_.get());
-  return plan == nullptr ? nullptr : &plan->shape();
 }
 
 const Crowding& Situation::crowding() const {

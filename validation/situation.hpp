@@ -35,7 +35,7 @@ class Situation {
   PortModel port_model() const { return port_model_; }
   const Traffic& traffic() const { return traffic_; }
   // What is to be achieved, and how the data is cut; null where messages are stated one by one.
-  const workloads::CollectiveShape* shape() const;
+  const workloads::CollectiveShape* shape() const { return shape_ ? &*shape_ : nullptr; }
 
   // What most messages cost; most of those inside nodes, and of those between them.
   const Hockney& cost() const { return cost_; }
@@ -56,7 +56,7 @@ class Situation {
  private:
   const CollectiveCase* subject_;
   PortModel port_model_;
-  std::shared_ptr<const workloads::StepProgram> steps_;
+  std::optional<workloads::CollectiveShape> shape_;
   Traffic traffic_;
   Hockney cost_;
   ByReach<Hockney> cost_by_reach_;

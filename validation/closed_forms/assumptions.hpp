@@ -14,6 +14,7 @@ extern const Assumption equal_links_per_reach;
 extern const Assumption equal_latency;
 extern const Assumption uncontended;
 extern const Assumption nonblocking_fabric;
+extern const Assumption one_link_each;
 extern const Assumption even_shares;
 extern const Assumption one_link_shared;
 extern const Assumption one_nic_per_node;
