@@ -23,13 +23,13 @@ bool may_uncover_contention(const CollectiveCase& subject, const BrokenAssumptio
 void expect_agreement(const CollectiveCase& subject, const CrossCheck& checked) {
   for (const FormCheck& check : checked.forms) {
     EXPECT_TRUE(check.holds || !check.applies)
-        << check.form->id << " says " << check.prediction.time.si() << " s, the simulation " << checked.simulated.si()
+        << check.form.id << " says " << check.prediction.time.si() << " s, the simulation " << checked.simulated.si()
         << " s (" << check.relative_difference << "): " << described(subject);
-    if (check.form->kind == ClosedForm::Kind::bound || check.broken_assumptions.size() != 1) continue;
+    if (check.form.kind == FormKind::bound || check.broken_assumptions.size() != 1) continue;
     const BrokenAssumption& broken = check.broken_assumptions.front();
     if (may_uncover_contention(subject, broken)) continue;
     EXPECT_NEAR((checked.simulated - broken.cost).si(), check.prediction.time.si(), 1e-9 * checked.simulated.si())
-        << check.form->id << ", " << broken.assumption << ": " << described(subject);
+        << check.form.id << ", " << broken.assumption << ": " << described(subject);
   }
 }
 
