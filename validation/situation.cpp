@@ -60,6 +60,11 @@ std::optional<workloads::CollectiveShape> shape_of(CollectiveCase subject) {
 }
 
 std::optional<Nodes> nodes_of(const CollectiveCase& subject) {
+  const auto count = static_cast<std::uint32_t>(subject.members.size());
+  if (const auto& stated = subject.workload.request.group_size) {
+    if (count % *stated != 0) return std::nullopt;
+    return Nodes{.members = *stated, .nodes = count / *stated};
+  }
   std::map<std::uint32_t, std::uint32_t> members;
   for (const topology::VertexId member : subject.members) {
     const auto& node = subject.fleet.vertex(member).place.node;
@@ -67,10 +72,22 @@ std::optional<Nodes> nodes_of(const CollectiveCase& subject) {
     ++members[*node];
   }
   const std::uint32_t each = members.begin()->second;
-  for (const auto& [node, count] : members) {
-    if (count != each) return std::nullopt;
+  for (const auto& [node, inside] : members) {
+    if (inside != each) return std::nullopt;
   }
   return Nodes{.members = each, .nodes = static_cast<std::uint32_t>(members.size())};
+}
+
+// The sides of the torus or grid that all members together are, without those of one.
+std::vector<std::uint32_t> sides_of(const CollectiveCase& subject) {
+  const auto& stated = subject.workload.request.dimensions;
+  std::vector<std::uint32_t> sides;
+  std::size_t points = 1;
+  for (const std::uint32_t side : stated.empty() ? subject.fleet.routing().dimensions : stated) {
+    if (side > 1) sides.push_back(side);
+    points *= side;
+  }
+  return points == subject.members.size() ? sides : std::vector<std::uint32_t>();
 }
 
 }  // namespace
@@ -112,6 +129,7 @@ Situation::Situation(const CollectiveCase& subject)
       shape_(shape_of(subject)),
       traffic_(subject, *steps_of(subject)),
       nodes_(nodes_of(subject)),
+      sides_(sides_of(subject)),
       messages_by_channel_(validation::messages_by_channel(subject, traffic_)) {
   std::vector<const Connection*> all;
   std::vector<const Connection*> inside;

@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "validation/closed_forms/hierarchical.hpp"
 #include "validation/crowding.hpp"
@@ -43,6 +44,8 @@ class Situation {
 
   // Nodes with equally many members each; absent where the fleet or the members are not like that.
   const std::optional<Nodes>& nodes() const { return nodes_; }
+  // The sides of the torus that all members together are; empty where they are none.
+  const std::vector<std::uint32_t>& sides() const { return sides_; }
 
   // Of a run without contention; that run happens when it is first asked for.
   const Crowding& crowding() const;
@@ -61,6 +64,7 @@ class Situation {
   Hockney cost_;
   ByReach<Hockney> cost_by_reach_;
   std::optional<Nodes> nodes_;
+  std::vector<std::uint32_t> sides_;
   std::vector<std::uint32_t> messages_by_channel_;
   Pace busiest_;
   mutable std::optional<Crowding> crowding_;

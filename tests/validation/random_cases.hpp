@@ -31,6 +31,10 @@ class RandomCases {
     if (takes(*algorithm, workloads::CollectiveOption::segments) && one_in(3)) {
       made.workload.request.segments = 2 + below(5);
     }
+    if (takes(*algorithm, workloads::CollectiveOption::phases)) {
+      made.fidelity = one_in(2) ? workloads::Fidelity::flow : workloads::Fidelity::message;
+      if (one_in(2)) made.workload.request.phases = workloads::Phases::sequential;
+    }
     if (made.engine.network == "ports") made.engine.ports.holds_latency = one_in(2);
     for (std::uint32_t left = below(3); left > 0; --left) complicate(made, *algorithm);
     return made;
@@ -54,8 +58,8 @@ class RandomCases {
   void complicate(CollectiveCase& subject, const workloads::CollectiveAlgorithm& algorithm) {
     workloads::CollectiveRequest& request = subject.workload.request;
     switch (below(8)) {
-      case 0:
-        return shuffle(subject);
+      case 0:  // bucket algorithms need the whole torus in order
+        return algorithm.name.starts_with("bucket") ? void() : shuffle(subject);
       case 1:
         if (takes(algorithm, workloads::CollectiveOption::channels)) request.channels = 2;
         return;
@@ -89,7 +93,9 @@ class RandomCases {
     std::vector<std::uint32_t> order = subject.workload.ranks;
     for (std::uint32_t i = static_cast<std::uint32_t>(order.size()); i > 1; --i)
       std::swap(order[i - 1], order[below(i)]);
-    if (order.size() > 3 && one_in(2)) order.resize(2 + below(static_cast<std::uint32_t>(order.size()) - 2));
+    const bool needs_full_nodes = subject.workload.request.algorithm == "hierarchical";
+    if (order.size() > 3 && !needs_full_nodes && one_in(2))
+      order.resize(2 + below(static_cast<std::uint32_t>(order.size()) - 2));
     keep_members(subject, order);
     if (!subject.workload.arrivals.empty()) subject.workload.arrivals.assign(order.size(), Seconds(1e-5));
   }
@@ -109,6 +115,7 @@ class RandomCases {
     if (algorithm.starts_with("bucket")) return draw_torus();
     if (algorithm == "hierarchical" || form.id == "C22") return draw_nodes();
     if (algorithm == "in_network") return one_in(2) ? draw_tree() : draw_switch();
+    if (algorithm == "in_switch") return draw_switch();
     switch (below(8)) {
       case 0:
         return draw_torus();

@@ -28,6 +28,7 @@ extern const Assumption single_segment;
 extern const Assumption single_channel;
 extern const Assumption divisible;
 extern const Assumption every_message;
+extern const Assumption steady_flow;
 extern const Assumption rendezvous;
 extern const Assumption equal_messages;
 extern const Assumption hidden_gap;
