@@ -63,7 +63,7 @@ std::string verdict(const FormCheck& check) {
   return text;
 }
 
-void print_lines(const std::vector<std::pair<std::string, std::string>>& lines, std::ostream& out) {
+void print_lines(const NamedLines& lines, std::ostream& out) {
   for (const auto& [name, value] : lines) out << fmt::format("  {:<22}{}\n", name, value);
 }
 
@@ -109,18 +109,11 @@ void print_broken(const CrossCheck& checked, std::ostream& out) {
   }
 }
 
-std::vector<std::pair<std::string, std::string>> head_lines(const sim::Scenario& scenario) {
+NamedLines head_lines(const sim::Scenario& scenario) {
   const Json& engine = scenario.as_run()["engine"];
   return {{"fleet", fmt::format("{}, {} devices", scenario.fleet().name(), scenario.fleet().device_count())},
           {"engine", fmt::format("{}, fidelity {}", engine["network"].get<std::string>(),
                                  engine["fidelity"].get<std::string>())}};
-}
-
-std::string algorithm_text(const workloads::CollectiveRequest& request) {
-  std::string text = request.algorithm;
-  if (request.segments > 1) text += fmt::format(", {} segments", request.segments);
-  if (request.channels > 1) text += fmt::format(", {} channels", request.channels);
-  return text;
 }
 
 std::string title_of(const sim::Scenario& scenario) {
@@ -128,6 +121,13 @@ std::string title_of(const sim::Scenario& scenario) {
 }
 
 }  // namespace
+
+std::string algorithm_text(const workloads::CollectiveRequest& request) {
+  std::string text = request.algorithm;
+  if (request.segments > 1) text += fmt::format(", {} segments", request.segments);
+  if (request.channels > 1) text += fmt::format(", {} channels", request.channels);
+  return text;
+}
 
 void add_closed_forms(const CrossCheck& checked, Json& results) {
   results["closed_forms"] = Json::array();
@@ -140,15 +140,11 @@ void add_closed_forms(const CrossCheck& checked, Json& results) {
   results["lower_bound"] = std::move(bound);
 }
 
-std::string check_text(const sim::Scenario& scenario, const validation::CollectiveCase& subject,
-                       const CrossCheck& checked) {
+std::string check_text(const sim::Scenario& scenario, const NamedLines& about, const CrossCheck& checked) {
   std::ostringstream out;
   out << title_of(scenario);
   auto lines = head_lines(scenario);
-  const sim::JobTimeline job{.end = checked.simulated, .rank_end = {}};
-  const auto summary = scenario.workloads().front()->summary(job);
-  lines.insert(lines.begin() + 1, summary.begin(), summary.end());
-  if (!subject.workload.is_send()) lines.emplace_back("algorithm", algorithm_text(subject.workload.request));
+  lines.insert(lines.begin() + 1, about.begin(), about.end());
   lines.emplace_back("simulated", to_text(checked.simulated));
   if (!checked.bound.empty()) lines.emplace_back("lower bound", bound_text(checked));
   print_lines(lines, out);
