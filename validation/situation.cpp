@@ -140,8 +140,8 @@ Situation::Situation(const CollectiveCase& subject)
     busiest_ = std::max(busiest_, share(connection));
   }
   const Pace gamma = reduction_pace(subject);
-  cost_ = most_common(std::move(all), gamma);
-  cost_by_reach_ = {most_common(std::move(inside), gamma), most_common(std::move(between), gamma)};
+  cost_ = most_common(all, gamma);
+  cost_by_reach_ = {most_common(inside, gamma), most_common(between, gamma)};
 }
 
 const Crowding& Situation::crowding() const {
