@@ -125,11 +125,35 @@ Bandwidth narrowest(const Situation& at, const Gates& gates) {
 Bytes bytes_of(const Situation& at) {
   using enum workloads::Operation;
   const workloads::Operation operation = at.request().operation;
-  if (operation == barrier || operation == all_to_all_v) return Bytes(0);
+  if (operation == barrier) return Bytes(0);
   if ((operation != gather && operation != scatter) || !at.request().element) return at.bytes();
   const workloads::CollectiveShape& shape = *at.shape();
   const double members = at.members();
   return (at.bytes() - shape.layout.size(shape.share(shape.root.value()))) * members / (members - 1);
+}
+
+// Of all_to_all_v each pair has a size of its own: what a member sends or is sent passes its own gate, and where all
+// sizes are zero nobody has to reach anyone.
+LowerBound stated_sizes_bound(const Situation& at, const Gates& gates) {
+  const auto& sizes = at.request().sizes;
+  const std::uint32_t members = at.members();
+  // LogGP: a single message's first byte is free, even where the gap makes up for those of the others.
+  const Bytes free = at.port_model() == PortModel::loggp ? Bytes(1) : Bytes(0);
+  LowerBound bound;
+  for (std::uint32_t member = 0; member < members; ++member) {
+    Bytes sent;
+    Bytes received;
+    for (std::uint32_t peer = 0; peer < members; ++peer) {
+      if (peer == member) continue;
+      sent += sizes[std::size_t{member} * members + peer];
+      received += sizes[std::size_t{peer} * members + member];
+    }
+    if (sent > Bytes(0)) bound.latency = Seconds(gates.latency);
+    const Seconds out = std::max(Bytes(0), sent - free) / Bandwidth(capacity(at, gates.outward[member]));
+    const Seconds in = std::max(Bytes(0), received - free) / Bandwidth(capacity(at, gates.inward[member]));
+    bound.bandwidth = std::max({bound.bandwidth, out, in});
+  }
+  return bound;
 }
 
 }  // namespace
@@ -138,6 +162,7 @@ LowerBound fleet_bound(const Situation& at) {
   using enum workloads::Operation;
   const Gates gates = gates_of(at);
   const workloads::Operation operation = at.request().operation;
+  if (operation == all_to_all_v) return stated_sizes_bound(at, gates);
   const bool reduces = operation == all_reduce || operation == reduce_scatter || operation == reduce;
   const Hockney cost{.alpha = Seconds(gates.latency),
                      .beta = pace(narrowest(at, gates)),

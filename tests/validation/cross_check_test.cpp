@@ -157,6 +157,26 @@ TEST(CrossCheck, TheLowerBoundCountsAllLinksOfAFleet) {
   EXPECT_GE(torus.latency, Seconds(1e-6));
 }
 
+TEST(CrossCheck, TheLowerBoundOfStatedSizesAsksOnlyOfPairsThatHaveBytes) {
+  const auto bound = [](std::vector<double> sizes) {
+    CollectiveCase subject = case_on(
+        topology::fleet_from(R"({"topology":"switch","devices":4,"link":{"bandwidth":"1 GB/s","latency":"1 us"}})"),
+        workloads::Operation::all_to_all_v, "direct", 0, "contention_free");
+    for (const double size : sizes) subject.workload.request.sizes.emplace_back(size);
+    const FormCheck check = *find_form(cross_check(subject, run), "C35");
+    EXPECT_TRUE(check.applies && check.holds);
+    return check.prediction.time.si();
+  };
+  std::vector<double> sizes(16, 0.0);
+  EXPECT_EQ(bound(sizes), 0);
+  sizes[1] = 1;
+  EXPECT_DOUBLE_EQ(bound(sizes), 2e-6);  // one message over two links
+  sizes[1] = 1e6;
+  EXPECT_DOUBLE_EQ(bound(sizes), 1e-3);
+  sizes[4 * 2 + 1] = 2e6;  // rank 1 is sent both, at once
+  EXPECT_DOUBLE_EQ(bound(sizes), 3e-3 / 2);
+}
+
 TEST(CrossCheck, PortsUnderLogGPHaveTheirOwnForm) {
   CollectiveCase subject = case_on(switch_of(4), Operation::all_reduce, "ring", 4000, "ports");
   subject.engine.ports.overhead = Seconds(1e-6);

@@ -15,9 +15,10 @@ namespace lockstep::validation {
 // Draws collectives that closed forms speak of, on fleets and under options with which some apply and others do not.
 class RandomCases {
  public:
-  explicit RandomCases(std::uint64_t seed) : random_(seed, "tests/random_cases") {}
+  explicit RandomCases(std::uint64_t seed) : seed_(seed), random_(seed, "tests/random_cases") {}
 
   CollectiveCase draw() {
+    if (seed_ % 12 == 5) return draw_all_to_all_v();
     const ClosedForm* form = nullptr;
     const workloads::CollectiveAlgorithm* algorithm = nullptr;
     while (algorithm == nullptr) {
@@ -41,6 +42,24 @@ class RandomCases {
   }
 
  private:
+  // No form but the bound speaks of sizes that differ, many of them zero.
+  CollectiveCase draw_all_to_all_v() {
+    topology::Fleet fleet = draw_any_fleet();
+    const std::string algorithm = one_in(2) ? "direct" : "pairwise";
+    CollectiveCase made = case_on(std::move(fleet), workloads::Operation::all_to_all_v, algorithm, 0, draw_network());
+    if (made.engine.network == "ports") {
+      made.engine.ports.holds_latency = one_in(2);
+      if (one_in(2)) made.engine.ports.gap = Seconds(1e-6);
+    }
+    if (one_in(3)) shuffle(made);
+    const std::uint32_t zeros = below(4);  // of four
+    for (std::size_t i = 0; i < made.members.size() * made.members.size(); ++i) {
+      const double bytes = below(4) < zeros ? 0 : std::round(std::pow(10.0, 7 * random_.uniform()));
+      made.workload.request.sizes.emplace_back(bytes);
+    }
+    return made;
+  }
+
   std::uint32_t below(std::uint32_t end) { return static_cast<std::uint32_t>(random_.below(end)); }
   bool one_in(std::uint32_t count) { return below(count) == 0; }
 
@@ -116,6 +135,9 @@ class RandomCases {
     if (algorithm == "hierarchical" || form.id == "C22") return draw_nodes();
     if (algorithm == "in_network") return one_in(2) ? draw_tree() : draw_switch();
     if (algorithm == "in_switch") return draw_switch();
+    return draw_any_fleet();
+  }
+  topology::Fleet draw_any_fleet() {
     switch (below(8)) {
       case 0:
         return draw_torus();
@@ -154,6 +176,7 @@ class RandomCases {
                                 R"(,"fabric":{"topology":")" + fabric + R"(","link":"InfiniBand_NDR"}})");
   }
 
+  std::uint64_t seed_;
   RandomStream random_;
 };
 

@@ -17,7 +17,8 @@ std::vector<ClosedForm> bound_forms() {
   return {
       {.id = "C35",
        .title = "lower bound",
-       .formula = "all-reduce: max(⌈lg p⌉α, 2(p-1)/p nβ, (p-1)/p nγ) ≤ T; shares: (p-1)/p nβ; broadcast: nβ",
+       .formula = "all-reduce: max(⌈lg p⌉α, 2(p-1)/p nβ, (p-1)/p nγ) ≤ T; shares: (p-1)/p nβ; broadcast: nβ; "
+                  "all_to_all_v: max(α, bytes of the busiest member · β)",
        .source = "Chan et al. 2007; Patarasuk and Yuan 2009",
        .kind = ClosedForm::Kind::bound,
        .operations = {},
