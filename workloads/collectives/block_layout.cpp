@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 #include "base/contract.hpp"
 
@@ -15,13 +16,11 @@ BlockLayout::BlockLayout(Bytes vector, std::uint32_t blocks, std::optional<Bytes
 BlockLayout BlockLayout::of_sizes(const std::vector<Bytes>& sizes) {
   BlockLayout layout;
   layout.blocks_ = static_cast<std::uint32_t>(sizes.size());
-  layout.listed_.resize(sizes.size() + 1);
-  for (std::size_t i = 0; i < sizes.size(); ++i) layout.listed_[i + 1] = layout.listed_[i] + sizes[i];
+  layout.listed_ = sizes;
   return layout;
 }
 
 Bytes BlockLayout::before(std::uint32_t block) const {
-  if (!listed_.empty()) return listed_[block];
   const double elements = std::round(vector_ / *element_);
   const double least = std::floor(elements / blocks_);  // in every block
   const double larger = elements - least * blocks_;     // so many blocks have one more
@@ -33,7 +32,11 @@ Bytes BlockLayout::before(std::uint32_t block) const {
 Bytes BlockLayout::size(BlockRange range) const {
   LOCKSTEP_REQUIRE(range.first + range.count <= blocks());
   // Equal parts by one product, as the closed forms have it.
-  if (listed_.empty() && !element_) return range.count * (vector_ / blocks_);
+  if (!listed_.empty()) {
+    const auto first = listed_.begin() + range.first;
+    return std::accumulate(first, first + range.count, Bytes(0));
+  }
+  if (!element_) return range.count * (vector_ / blocks_);
   return before(range.first + range.count) - before(range.first);
 }
 

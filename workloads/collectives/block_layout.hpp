@@ -27,7 +27,7 @@ class BlockLayout {
   std::uint32_t blocks_ = 1;  // of one vector
   std::uint32_t rows_ = 1;
   std::optional<Bytes> element_;
-  std::vector<Bytes> listed_;  // of_sizes: the sum of all sizes before each block
+  std::vector<Bytes> listed_;  // of_sizes: those
 };
 
 }  // namespace lockstep::workloads

@@ -69,6 +69,13 @@ TEST(CollectiveAlgorithms, RefuseSizesThatAreNotOneForEachPair) {
   EXPECT_EQ(refusal(request).problem, "all_to_all has one size");
 }
 
+TEST(BlockLayout, KeepsSmallSizesBesideHugeOnes) {
+  const BlockLayout layout = BlockLayout::of_sizes({Bytes(0), Bytes(1e18), Bytes(1), Bytes(3)});
+  EXPECT_EQ(layout.size({2, 1}), Bytes(1));
+  EXPECT_EQ(layout.size({2, 2}), Bytes(4));
+  EXPECT_EQ(layout.size({0, 4}), Bytes(1e18 + 4));
+}
+
 TEST(CollectiveAlgorithms, NameThoseThatCanDoAnOperation) {
   const auto text = refusal(request_for("ring", Operation::all_to_all));
   EXPECT_EQ(text.problem, "algorithm 'ring' cannot do all_to_all");
