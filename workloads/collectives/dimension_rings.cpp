@@ -39,6 +39,7 @@ class TourPlan : public CollectivePlan {
   std::uint32_t coordinate(std::uint32_t point, std::uint32_t dimension) const {
     return point / strides_[dimension] % grid_.sides[dimension];
   }
+  std::uint32_t stride(std::uint32_t dimension) const { return strides_[dimension]; }
   std::uint32_t point_of(StreamId stream, RankId member) const { return point_of_[stream.value()][member.value()]; }
 
   std::uint32_t stage_count() const {
@@ -70,16 +71,21 @@ class TourPlan : public CollectivePlan {
     for (std::size_t i = stage.step + 1; i < tour.dimensions.size(); ++i) count *= grid_.sides[tour.dimensions[i]];
     return count;
   }
+  // The first of those points.
+  std::uint32_t first_of_chunk(const RingTour& tour, Stage stage, std::uint32_t point, std::uint32_t chunk) const {
+    std::uint32_t first = chunk * strides_[tour.dimensions[stage.step]];
+    for (std::uint32_t i = 0; i < stage.step; ++i) {
+      const std::uint32_t dimension = tour.dimensions[i];
+      first += coordinate(point, dimension) * strides_[dimension];
+    }
+    return first;
+  }
   // Calls with each of those members: they have `point`'s coordinates in the tour's earlier dimensions, `chunk` in the
   // stage's, and any in the later ones.
   template <class Function>
   void for_members_in_chunk(const RingTour& tour, Stage stage, std::uint32_t point, std::uint32_t chunk,
                             Function function) const {
-    std::uint32_t first = 0;
-    for (std::uint32_t i = 0; i <= stage.step; ++i) {
-      const std::uint32_t dimension = tour.dimensions[i];
-      first += (i < stage.step ? coordinate(point, dimension) : chunk) * strides_[dimension];
-    }
+    const std::uint32_t first = first_of_chunk(tour, stage, point, chunk);
     const std::uint32_t count = members_in_chunk(tour, stage);
     for (std::uint32_t k = 0; k < count; ++k) {
       std::uint32_t at = first;
@@ -91,6 +97,9 @@ class TourPlan : public CollectivePlan {
       }
       function(tour.member_at[at]);
     }
+  }
+  BlockRange block(std::uint32_t member, StreamId stream) const {
+    return {member * stream_count({}) + stream.value(), 1};
   }
 
  private:
@@ -132,16 +141,14 @@ class DimensionRings final : public TourPlan {
     for_members_in_chunk(tour, stage, point, received,
                          [&](std::uint32_t member) { op.reduce += shape().layout.size(block(member, stream)); });
   }
-
- private:
-  BlockRange block(std::uint32_t member, StreamId stream) const {
-    return {member * stream_count({}) + stream.value(), 1};
-  }
 };
 
 class DimensionRingFlows final : public TourPlan {
  public:
-  using TourPlan::TourPlan;
+  DimensionRingFlows(CollectiveShape shape, MemberGrid grid, std::vector<RingTour> tours)
+      : TourPlan(std::move(shape), std::move(grid), std::move(tours)) {
+    for (std::uint32_t stream = 0; stream < stream_count({}); ++stream) add_sums(StreamId(stream));
+  }
 
   std::uint64_t length(RankId, StreamId) const override { return stage_count(); }
 
@@ -149,14 +156,48 @@ class DimensionRingFlows final : public TourPlan {
     const RingTour& tour = this->tour(stream);
     const Stage stage = stage_at(static_cast<std::uint32_t>(position));
     const std::uint32_t side = side_of(tour, stage);
-    const std::uint32_t rounds = side - 1;
-    const Bytes moved = rounds * members_in_chunk(tour, stage) * shape().layout.size({0, 1});
     const std::uint32_t point = point_of(stream, rank);
-    op.sends.push_back(
-        {.peer = neighbour(tour, stage, point, 1), .tag = stream.value(), .bytes = moved, .messages = rounds});
+    const std::uint32_t at = coordinate(point, tour.dimensions[stage.step]);
+    // As in a single ring: all chunks but one's own are sent when reducing, and all but the next one's when gathering.
+    const std::uint32_t kept = stage.reduces ? at : after(at, 1, side, tour.direction);
+    op.sends.push_back({.peer = neighbour(tour, stage, point, 1),
+                        .tag = stream.value(),
+                        .bytes = all_but(stream, stage, point, kept),
+                        .messages = side - 1});
     op.receives.push_back({.peer = neighbour(tour, stage, point, side - 1), .tag = stream.value()});
-    if (stage.reduces) op.reduce = moved;
+    if (stage.reduces) op.reduce = all_but(stream, stage, point, after(at, side - 1, side, tour.direction));
   }
+
+ private:
+  // Sums of blocks over all points that agree in a tour's first dimensions, at the first of these points; so many
+  // dimensions agree in the sums of that index.
+  using Sums = std::vector<std::vector<Bytes>>;
+
+  void add_sums(StreamId stream) {
+    const RingTour& tour = this->tour(stream);
+    const auto points = static_cast<std::uint32_t>(tour.member_at.size());
+    const std::size_t dimensions = tour.dimensions.size();
+    Sums& sums = sums_.emplace_back(dimensions + 1, std::vector<Bytes>(points));
+    for (std::uint32_t point = 0; point < points; ++point) {
+      sums[dimensions][point] = shape().layout.size(block(tour.member_at[point], stream));
+    }
+    for (std::size_t agreeing = dimensions; agreeing > 0; --agreeing) {
+      const std::uint32_t dimension = tour.dimensions[agreeing - 1];
+      for (std::uint32_t point = 0; point < points; ++point) {
+        const std::uint32_t first = point - coordinate(point, dimension) * stride(dimension);
+        sums[agreeing - 1][first] += sums[agreeing][point];
+      }
+    }
+  }
+  // In all chunks that the point's ring has in the stage, but this one.
+  Bytes all_but(StreamId stream, Stage stage, std::uint32_t point, std::uint32_t chunk) const {
+    const RingTour& tour = this->tour(stream);
+    const Sums& sums = sums_[stream.value()];
+    return sums[stage.step][first_of_chunk(tour, stage, point, 0)] -
+           sums[stage.step + 1][first_of_chunk(tour, stage, point, chunk)];
+  }
+
+  std::vector<Sums> sums_;  // of each tour
 };
 
 template <class Plan>
@@ -175,10 +216,7 @@ PlanPointer plan_dimension_rings(const CollectiveRequest& request, MemberGrid gr
 }
 
 PlanPointer plan_dimension_ring_flows(const CollectiveRequest& request, MemberGrid grid, std::vector<RingTour> tours) {
-  // Flows are of equal parts, whole elements or not.
-  CollectiveRequest divisible = request;
-  divisible.element.reset();
-  return make_plan<DimensionRingFlows>(divisible, std::move(grid), std::move(tours));
+  return make_plan<DimensionRingFlows>(request, std::move(grid), std::move(tours));
 }
 
 std::vector<RingTour> equal_tours(const CollectiveRequest& request, const std::vector<std::uint32_t>& dimensions) {

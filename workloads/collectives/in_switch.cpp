@@ -132,36 +132,35 @@ class InSwitchFlow final : public SwitchTraffic {
   std::string stream_name(RankId, StreamId) const override { return "flows"; }
 
   void fetch(RankId rank, StreamId, std::uint64_t position, Op& op) const override {
-    const Bytes share = shape().layout.size(shape().share(0));
-    const Bytes vector = members() * share;
-    if (reduces() && position == 0) {
-      exchange(rank, {.rises = vector, .falls = share, .links = 0, .tag = reducing}, op);
-    }
+    if (reduces() && position == 0) exchange(rank, {.rises_whole = true, .links = 0, .tag = reducing}, op);
     if (gathers() && (position == 1 || !in_sequence())) {
       const std::uint32_t links = reduces() && overlaps() ? 2 : 0;
-      exchange(rank, {.rises = share, .falls = vector, .links = links, .tag = gathering}, op);
+      exchange(rank, {.rises_whole = false, .links = links, .tag = gathering}, op);
     }
   }
 
  private:
   struct Flows {
-    Bytes rises;
-    Bytes falls;
+    bool rises_whole;     // members send all shares and are sent their own, or the other way round
     std::uint32_t links;  // before those of the phase
     Tag tag;
   };
   bool in_sequence() const { return reduces() && gathers() && !overlaps(); }
 
   void exchange(RankId rank, const Flows& flows, Op& op) const {
+    const Bytes vector = shape().layout.size(all_blocks());
     if (rank != hub()) {
-      op.sends.push_back({.peer = hub(), .tag = flows.tag, .bytes = flows.rises, .messages = flows.links + 1});
+      const Bytes rises = flows.rises_whole ? vector : share(rank.value());
+      op.sends.push_back({.peer = hub(), .tag = flows.tag, .bytes = rises, .messages = flows.links + 1});
       return add_receive(op, hub(), flows.tag);
     }
     for (std::uint32_t member = 0; member < members(); ++member) {
-      op.sends.push_back({.peer = RankId(member), .tag = flows.tag, .bytes = flows.falls, .messages = flows.links + 2});
+      const Bytes falls = flows.rises_whole ? share(member) : vector;
+      op.sends.push_back({.peer = RankId(member), .tag = flows.tag, .bytes = falls, .messages = flows.links + 2});
       add_receive(op, RankId(member), flows.tag);
     }
   }
+  Bytes share(std::uint32_t member) const { return shape().layout.size(shape().share(member)); }
 };
 
 topology::VertexId find_switch(const CollectiveRequest& request, const CollectiveGround& ground) {

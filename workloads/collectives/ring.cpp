@@ -107,7 +107,14 @@ class RingFlow final : public CollectivePlan {
         rounds_(rounds_of(this->shape().operation, this->shape().members)),
         segments_(request.segments),
         channels_(request.channels),
-        direction_(request.direction) {}
+        direction_(request.direction),
+        in_all_chunks_(channels_) {
+    for (std::uint32_t channel = 0; channel < channels_; ++channel) {
+      for (std::uint32_t chunk = 0; chunk < this->shape().members; ++chunk) {
+        in_all_chunks_[channel] += size(chunk, channel);
+      }
+    }
+  }
 
   std::uint32_t stream_count(RankId) const override { return channels_; }
   std::uint64_t length(RankId, StreamId) const override { return 1; }
@@ -117,21 +124,31 @@ class RingFlow final : public CollectivePlan {
         direction_ == Direction::backward || (direction_ == Direction::alternating && stream.value() % 2 == 1);
     const std::uint32_t up = (rank.value() + 1) % members;
     const std::uint32_t down = (rank.value() + members - 1) % members;
-    const Bytes chunk = shape().layout.size({0, shape().layout.blocks() / members}) / channels_;
-    const std::uint32_t rounds = rounds_.reducing + rounds_.gathering;
-    op.sends.push_back({.peer = RankId(backward ? down : up),
-                        .tag = stream.value(),
-                        .bytes = rounds * chunk,
-                        .messages = rounds * segments_});
-    op.receives.push_back({.peer = RankId(backward ? up : down), .tag = stream.value()});
-    op.reduce = rounds_.reducing * chunk;
+    const std::uint32_t ahead = backward ? down : up;
+    const std::uint32_t behind = backward ? up : down;
+    // A reduction sends every chunk but the one that it ends with, and a gathering all but the one that is ahead.
+    const std::uint32_t channel = stream.value();
+    Bytes sent;
+    if (rounds_.reducing > 0) sent += in_all_chunks_[channel] - size(rank.value(), channel);
+    if (rounds_.gathering > 0) sent += in_all_chunks_[channel] - size(ahead, channel);
+    op.sends.push_back({.peer = RankId(ahead),
+                        .tag = channel,
+                        .bytes = sent,
+                        .messages = (rounds_.reducing + rounds_.gathering) * segments_});
+    op.receives.push_back({.peer = RankId(behind), .tag = channel});
+    if (rounds_.reducing > 0) op.reduce = in_all_chunks_[channel] - size(behind, channel);
   }
 
  private:
+  Bytes size(std::uint32_t chunk, std::uint32_t channel) const {
+    return shape().layout.size({(chunk * channels_ + channel) * segments_, segments_});
+  }
+
   Rounds rounds_;
   std::uint32_t segments_;
   std::uint32_t channels_;
   Direction direction_;
+  std::vector<Bytes> in_all_chunks_;  // of each channel
 };
 
 }  // namespace
@@ -143,7 +160,7 @@ PlanPointer plan_ring(const CollectiveRequest& request, const CollectiveGround& 
 
 PlanPointer plan_ring_flow(const CollectiveRequest& request, const CollectiveGround& ground) {
   const auto members = static_cast<std::uint32_t>(ground.members.size());
-  return std::make_shared<RingFlow>(shape_of(request, members, members), request);
+  return std::make_shared<RingFlow>(shape_of(request, members, members * request.channels * request.segments), request);
 }
 
 }  // namespace lockstep::workloads

@@ -119,6 +119,35 @@ TEST(FlowFidelity, OfRingsIsExactWhereTheyContendForUplinks) {
   }
 }
 
+// Whole elements that do not divide among members and segments make chunks of several sizes.
+TEST(FlowFidelity, MovesTheBytesOfTheMessagesWhereElementsDoNotDivide) {
+  Case scenario = testing::random_case(1);
+  scenario.members = 8;
+  scenario.bytes = 12;
+  scenario.arrivals.assign(8, Seconds(0));  // so that switches take part
+  const topology::Fleet fleet = testing::fleet_of(scenario);
+  struct Way {
+    const char* algorithm;
+    std::uint32_t segments;
+    std::uint32_t channels;
+  };
+  for (const Way& way : {Way{"ring", 1, 1}, Way{"ring", 3, 2}, Way{"in_switch", 3, 1}, Way{"bucket", 1, 2},
+                         Way{"bucket_all_ports", 1, 1}, Way{"hierarchical", 1, 2}, Way{"rail_rings", 1, 1}}) {
+    for (const Operation operation : {all_reduce, reduce_scatter, all_gather}) {
+      CollectiveRequest request = testing::request_of(scenario, way.algorithm, operation);
+      request.element = Bytes(4);
+      request.segments = way.segments;
+      request.channels = way.channels;
+      const std::string name = way.algorithm;
+      if (name.starts_with("bucket")) request.dimensions = {2, 2, 2};
+      if (name == "hierarchical" || name == "rail_rings") request.group_size = 4;
+      const auto messages = testing::timeline_on(fleet, scenario, request, testing::h_block);
+      const auto flows = testing::timeline_on(fleet, scenario, request, testing::h_block, Fidelity::flow);
+      EXPECT_EQ(flows.link_bytes, messages.link_bytes) << name << " " << to_text(operation);
+    }
+  }
+}
+
 TEST(FlowFidelity, LeavesAlgorithmsAloneWhoseMessagesAllDiffer) {
   for (const std::string algorithm :
        {"tree", "recursive_doubling", "halving_doubling", "direct", "pairwise", "bruck", "pat"}) {
