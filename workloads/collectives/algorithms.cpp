@@ -229,7 +229,8 @@ void check_members(const CollectiveRequest& request, std::uint64_t members) {
   }
   const std::uint64_t pieces = std::uint64_t{request.segments} * request.channels;
   if (pieces == 0) refuse(request, "there is nothing to cut the data into", "state 1 or more segments and channels");
-  if (pieces > most_blocks / members || members > most_blocks / members) {
+  const bool has_pairs = request.operation == Operation::all_to_all || request.operation == Operation::all_to_all_v;
+  if (pieces > most_blocks / members || (has_pairs && members > most_blocks / members)) {
     refuse(request, "the data would be cut into more than " + std::to_string(most_blocks) + " pieces",
            "use fewer segments or ranks");
   }

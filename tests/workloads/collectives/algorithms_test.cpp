@@ -91,6 +91,13 @@ TEST(CollectiveAlgorithms, ServeEveryOperation) {
   }
 }
 
+TEST(CollectiveAlgorithms, LimitTheSquareOfMembersOnlyWherePairsHaveBlocks) {
+  const std::uint32_t members = 65536;
+  EXPECT_EQ(refusal(request_for("ring", Operation::all_reduce), members).problem, "accepted");
+  EXPECT_EQ(refusal(request_for("tree", Operation::broadcast), members).problem, "accepted");
+  EXPECT_NE(refusal(request_for("pairwise", Operation::all_to_all), members).problem, "accepted");
+}
+
 // Plans of thousands of members are made and asked without tables that grow with the square of the members.
 TEST(CollectiveAlgorithms, PlanForManyMembersAtOnce) {
   const std::uint32_t members = 8192;
