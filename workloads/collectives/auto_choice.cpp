@@ -16,8 +16,10 @@ using nccl::ExpectedTime;
 using topology::LinkKind;
 using topology::VertexId;
 
-// NCCL's default buffer of 4 MiB is sent in 8 steps (NCCL_BUFFSIZE, NCCL_STEPS).
+// NCCL 2.28's default buffer of 4 MiB (DEFAULT_BUFFSIZE, src/init.cc) is sent in 8 steps (NCCL_STEPS,
+// src/include/device.h).
 constexpr double chunk_bytes = 512 * 1024;
+// Our choice, and not NCCL's, which cuts without end: more segments hardly shorten a pipeline, and all are simulated.
 constexpr std::uint32_t most_segments = 64;
 
 // The generation that a device's name tells; Hopper where it tells none.
@@ -30,9 +32,10 @@ NamedGeneration generation_of(const std::string& device) {
     return std::ranges::any_of(names, [&](const char* name) { return device.find(name) != std::string::npos; });
   };
   if (has_any({"H100", "H200", "H800", "GH200", "Hopper"})) return {nccl::Generation::hopper, true};
-  // NCCL's table of 2026 has no figures for Volta in this form.
-  if (has_any({"A100", "A800", "Ampere", "V100"})) return {nccl::Generation::ampere, true};
+  if (has_any({"A100", "A800", "Ampere"})) return {nccl::Generation::ampere, true};
   if (has_any({"B100", "B200", "B300", "Blackwell"})) return {nccl::Generation::blackwell, true};
+  // NCCL's table of 2026 has no figures for Volta; Ampere's are the nearest.
+  if (has_any({"V100", "Volta"})) return {nccl::Generation::ampere, false};
   return {};
 }
 NamedGeneration generation_on(const CollectiveGround& ground) {
@@ -129,7 +132,10 @@ std::vector<ExpectedTime> all_to_all_times(const CollectiveRequest& request, con
 }
 
 void choose_all_to_all(AutoChoice& choice, const CollectiveGround& ground) {
-  constexpr double small_block = 256, medium_block = 32 * 1024;  // MPICH's defaults
+  // MPIR_CVAR_ALLTOALL_SHORT_MSG_SIZE, MPIR_CVAR_ALLTOALL_MEDIUM_MSG_SIZE and MPIR_Alltoall_intra_auto of MPICH 3.3,
+  // src/mpi/coll/alltoall/alltoall.c. Its medium algorithm has MPIR_CVAR_ALLTOALL_THROTTLE = 32 messages under way at
+  // once, and `direct` all of them.
+  constexpr double small_block = 256, medium_block = 32 * 1024;
   constexpr std::size_t fewest_for_bruck = 8;
   const Bytes block = choice.request.bytes / double(ground.members.size());
   const bool is_small = block <= Bytes(small_block) && ground.members.size() >= fewest_for_bruck;

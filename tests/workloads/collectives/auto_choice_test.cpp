@@ -64,6 +64,11 @@ TEST(AutoChoice, SaysWhatItWentBy) {
             "NCCL's cost model for 4 ranks in 4 nodes, assumed Hopper, 50 GB/s between them");
 }
 
+TEST(AutoChoice, AssumesAGenerationForDevicesWithoutFigures) {
+  const topology::Fleet fleet = topology_of("ring", R"("devices":4,"device":"V100")");
+  EXPECT_THAT(choice_on(fleet, automatic(Operation::all_reduce, 1e6)).reason, HasSubstr("assumed Ampere"));
+}
+
 TEST(AutoChoice, CountsASharedNicOnce) {
   const topology::Fleet fleet = topology::fleet_from(
       R"({"node":{"devices":4,"interconnect":"switch","link":{"bandwidth":"300 GB/s","latency":"1 us"},"nics":1,)"
