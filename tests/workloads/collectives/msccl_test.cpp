@@ -66,7 +66,7 @@ TEST(Msccl, TakesAsLongAsTheAlgorithmThatItSpellsOut) {
 TEST(Msccl, CombinesWhatItsStepsCombine) {
   const auto plan = plan_msccl(from_file(Operation::reduce_scatter, "reduce_scatter_of_two.xml"),
                                {star(2), std::vector<topology::VertexId>(2)});
-  for (const std::uint32_t rank : {0, 1}) {
+  for (const std::uint32_t rank : {0U, 1U}) {
     Bytes combined;
     for (std::uint64_t i = 0; i < plan->length(RankId(rank), StreamId(0)); ++i) {
       Op op;
