@@ -1,17 +1,23 @@
 #pragma once
 
+#include <memory>
 #include <span>
 
 #include "base/named_table.hpp"
 #include "workloads/schedules/schedule.hpp"
 
-// Pipeline schedules by name: each is one file in handcrafted/ and one line of the table in schedules.cpp.
+// Pipeline schedules by name: each is one file in handcrafted/, or the search in automatic/, and
+// one line of the table in schedules.cpp.
 namespace lockstep::workloads {
+
+struct ScheduleSearch;
 
 struct ScheduleShape {
   std::uint32_t stages = 1;  // devices
   std::uint32_t microbatches = 1;
   std::uint32_t virtual_stages = 1;  // chunks that each device holds of one copy of the model
+  // What "auto" looks for; others do without. Where absent, equal times and no limit.
+  std::shared_ptr<const ScheduleSearch> search = nullptr;
 };
 
 // Makes the schedule; requires that all of the shape is at least 1. Throws InputError whose `where` is the field of the
