@@ -1,6 +1,5 @@
 #pragma once
 
-#include <memory>
 #include <span>
 
 #include "base/named_table.hpp"
@@ -16,8 +15,8 @@ struct ScheduleShape {
   std::uint32_t stages = 1;  // devices
   std::uint32_t microbatches = 1;
   std::uint32_t virtual_stages = 1;  // chunks that each device holds of one copy of the model
-  // What "auto" looks for; others do without. Where absent, equal times and no limit.
-  std::shared_ptr<const ScheduleSearch> search = nullptr;
+  // What "auto" looks for, during the call; others do without. Where there is none, equal times and no limit.
+  const ScheduleSearch* search = nullptr;
 };
 
 // Makes the schedule; requires that all of the shape is at least 1. Throws InputError whose `where` is the field of the

@@ -22,11 +22,13 @@ std::vector<ListPolicy> policies(const ScheduleShape& shape, const ScheduleSearc
   std::vector<ListPolicy> all;
   for (const bool deepest_first : {true, false}) {
     if (!deepest_first && shape.virtual_stages == 1) continue;
-    for (const double lag : {unlimited, 1.0, 0.0, 2.0}) {
+    for (const double lag : {1.0, unlimited, 0.5, 0.0}) {
       for (const double patience : {1.0, 0.0}) {
         for (const auto preference : {ListPreference::alternate, ListPreference::backward, ListPreference::forward}) {
           for (const double depth : {2.0, unlimited, 1.0, 1.25, 1.5, 3.0}) {
-            all.push_back({depth, lag, patience, preference, deepest_first});
+            for (const double hold : {0.0, 1.0}) {
+              all.push_back({depth, lag, patience, hold, preference, deepest_first});
+            }
           }
         }
       }

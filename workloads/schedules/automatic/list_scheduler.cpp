@@ -29,9 +29,10 @@ void ListScheduler::add_lanes() {
       const std::uint32_t first = placement_->first_microbatch(lane.chunk);
       if (first == placement_->end_microbatch(lane.chunk)) continue;
       busy += both_times(lane.chunk, first);
-      away += round_trip(lane.chunk);
+      away += round_trip(lane.chunk, last_of_copy(lane.chunk));
     }
     device.in_flight_cap = busy > 0 ? away / busy : unknown;
+    device.lag_unit = most_useful_lag(device);
   }
 }
 
@@ -41,9 +42,21 @@ double ListScheduler::both_times(std::uint32_t chunk, std::uint32_t microbatch) 
   return (times_->forward.at(chunk, microbatch) + gradient.at(chunk, microbatch)).si();
 }
 
-// From the start of a chunk's forward to the end of its gradient, when nobody waits.
-double ListScheduler::round_trip(std::uint32_t chunk) const {
-  const std::uint32_t last = (chunk / placement_->stages() + 1) * placement_->stages() - 1;
+// How many weight gradients fill the time that a device starts later than the first one, and that a gradient takes from
+// it to the input at the end.
+double ListScheduler::most_useful_lag(const Device& device) const {
+  if (device.lanes.empty()) return 0;
+  const std::uint32_t chunk = device.lanes.front().chunk;
+  const std::uint32_t first = chunk / placement_->stages() * placement_->stages();
+  const double weights = times_->weight_gradient.at(chunk, placement_->first_microbatch(chunk)).si();
+  if (chunk == first || placement_->first_microbatch(chunk) == placement_->end_microbatch(chunk)) return 0;
+  // The chunk itself takes part in the hop only.
+  return weights > 0 ? (round_trip(first, chunk) - both_times(chunk, placement_->first_microbatch(chunk))) / weights
+                     : unknown;
+}
+
+// From the start of a chunk's forward to the end of its gradient, by way of the chunks up to `last`, when nobody waits.
+double ListScheduler::round_trip(std::uint32_t chunk, std::uint32_t last) const {
   const std::uint32_t microbatch = placement_->first_microbatch(chunk);
   double time = 0;
   for (std::uint32_t c = chunk; c <= last; ++c) {
@@ -67,10 +80,10 @@ void ListScheduler::reset(const ListPolicy& policy) {
     Device& device = devices_[index];
     const auto lanes = static_cast<double>(device.lanes.size());
     device.cap = std::max(lanes, std::ceil(policy.depth * device.in_flight_cap - 1e-9));
-    device.lag = policy.lag * index;
+    device.lag = device.lag_unit > 0 ? policy.lag * device.lag_unit : policy.lag == unknown ? unknown : 0;
     device.free_at = 0;
     device.in_flight = device.weights_owed = device.forwards_left = 0;
-    device.last_was_forward = false;
+    device.last_was_forward = device.has_gradient = false;
     for (Lane& lane : device.lanes) {
       lane.end = placement_->end_microbatch(lane.chunk);
       lane.forwards = lane.gradients = lane.weights = placement_->first_microbatch(lane.chunk);
@@ -159,8 +172,18 @@ ListScheduler::Choice ListScheduler::choose(Device& device, double now) const {
                                (policy_.preference == ListPreference::alternate && !device.last_was_forward);
   if (gradient != nullptr && (forward == nullptr || !prefers_forward)) return {gradient, Action::input_gradient};
   if (forward == nullptr) return fill(device, now);
+  if (holds_for_gradient(device, *forward, now)) return {};
   if (forward_room == Room::after_weights) return {owed_weights(device), Action::weight_gradient};
   return {forward, Action::forward};
+}
+
+// Every stage that keeps the first gradient waiting makes it later for all stages before.
+bool ListScheduler::holds_for_gradient(const Device& device, const Lane& lane, double now) const {
+  if (device.has_gradient || policy_.hold <= 0) return false;
+  const double until = now + policy_.hold * times_->forward.at(lane.chunk, lane.forwards).si();
+  return std::any_of(device.lanes.begin(), device.lanes.end(), [&](const Lane& other) {
+    return other.gradients < other.forwards && gradient_at_[slot(other.chunk, other.gradients)] < until;
+  });
 }
 
 // A weight gradient, unless something better comes too soon.
@@ -195,6 +218,7 @@ void ListScheduler::start(std::uint32_t device_index, const Choice& choice, doub
     task.microbatch = lane.gradients++;
     --device.in_flight;
     device.last_was_forward = false;
+    device.has_gradient = true;
     if (search_->backward == BackwardKind::split) {
       ++device.weights_owed;
     } else {

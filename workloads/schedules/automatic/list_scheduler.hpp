@@ -11,8 +11,9 @@ enum class ListPreference : std::uint8_t { alternate, backward, forward };
 // How a device chooses among what it could do next.
 struct ListPolicy {
   double depth = 1;     // forwards ahead, in those that keep a device busy until a gradient comes back: 1 as in 1F1B
-  double lag = 0;       // weight gradients that wait for each device before this one while there are forwards left
+  double lag = 0;       // weight gradients put off, in those that fill the pipeline's ends: 1 as in ZB-H2, 0.5 in ZB-H1
   double patience = 0;  // a weight gradient begins where this part of it fits before something else can
+  double hold = 0;      // no forward begins when the first gradient is due before this part of it is over
   ListPreference preference = ListPreference::alternate;
   bool deepest_first = true;  // of the chunks that a forward could be of
 };
@@ -40,6 +41,7 @@ class ListScheduler {
   struct Device {
     std::vector<Lane> lanes;
     double in_flight_cap = 0;  // of a policy of depth 1
+    double lag_unit = 0;
     double cap = 0;
     double lag = 0;
     double free_at = 0;
@@ -47,6 +49,7 @@ class ListScheduler {
     std::uint32_t weights_owed = 0;  // gradients without weight gradient
     std::uint32_t forwards_left = 0;
     bool last_was_forward = false;
+    bool has_gradient = false;  // at least one is done
   };
   struct Wake {
     double at;
@@ -61,11 +64,16 @@ class ListScheduler {
 
   void add_lanes();
   double both_times(std::uint32_t chunk, std::uint32_t microbatch) const;
-  double round_trip(std::uint32_t chunk) const;
+  double round_trip(std::uint32_t chunk, std::uint32_t last) const;
+  double most_useful_lag(const Device& device) const;
+  std::uint32_t last_of_copy(std::uint32_t chunk) const {
+    return (chunk / placement_->stages() + 1) * placement_->stages() - 1;
+  }
   void reset(const ListPolicy& policy);
   Choice choose(Device& device, double now) const;
   Choice fill(Device& device, double now) const;
   Room room(const Device& device, const Lane& lane) const;
+  bool holds_for_gradient(const Device& device, const Lane& lane, double now) const;
   Lane* arrived_forward(Device& device, double now, Room& best) const;
   Lane* arrived_gradient(Device& device, double now) const;
   static Lane* owed_weights(Device& device);
