@@ -13,7 +13,7 @@ namespace {
 // States of the exact search for each order of the budget: a state costs about as much as an order of so many tasks.
 constexpr std::uint64_t states_per_order = 250;
 // Beyond so many microbatches on all stages together the exact search does not come to an end.
-constexpr std::uint64_t most_exact_pairs = 16;
+constexpr std::uint64_t most_exact_pairs = 40;
 
 // Those that do best most often come first, for the budget may be small.
 std::vector<ListPolicy> policies(const ScheduleShape& shape, const ScheduleSearch& search) {
