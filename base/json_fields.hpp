@@ -55,6 +55,8 @@ class JsonFields {
   [[noreturn]] void fail(const std::string& key, const std::string& problem, const std::string& suggestion = "") const;
   // "file: path.to.key" for messages; the object itself where `key` is empty.
   std::string where(const std::string& key = "") const;
+  // The whole object, of which nothing is marked as known by this.
+  const Json& value() const { return *object_; }
   const std::string& file() const { return file_; }
   const std::string& path() const { return path_; }
 

@@ -36,7 +36,7 @@ Json check_scenario(const sim::Scenario& scenario, CheckAnswer& answer) {
     const Seconds simulated(results["time_s"].get<double>());
     const validation::CrossCheck checked = validation::cross_check(*subject, simulate_apart, simulated);
     add_closed_forms(checked, results);
-    answer.text += check_text(scenario, checked);
+    answer.text += check_text(scenario, *subject, checked);
     answer.agrees = answer.agrees && checked.agrees();
   } else {
     results["closed_forms"] = Json::array();

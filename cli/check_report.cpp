@@ -113,6 +113,13 @@ std::vector<std::pair<std::string, std::string>> head_lines(const sim::Scenario&
                                  engine["fidelity"].get<std::string>())}};
 }
 
+std::string algorithm_text(const workloads::CollectiveRequest& request) {
+  std::string text = request.algorithm;
+  if (request.segments > 1) text += fmt::format(", {} segments", request.segments);
+  if (request.channels > 1) text += fmt::format(", {} channels", request.channels);
+  return text;
+}
+
 std::string title_of(const sim::Scenario& scenario) {
   return (scenario.name().empty() ? "scenario" : scenario.name()) + "\n";
 }
@@ -132,13 +139,15 @@ void add_closed_forms(const CrossCheck& checked, Json& results) {
   results["lower_bound"] = std::move(bound);
 }
 
-std::string check_text(const sim::Scenario& scenario, const CrossCheck& checked) {
+std::string check_text(const sim::Scenario& scenario, const validation::CollectiveCase& subject,
+                       const CrossCheck& checked) {
   std::ostringstream out;
   out << title_of(scenario);
   auto lines = head_lines(scenario);
   const sim::JobTimeline job{.end = checked.simulated, .rank_end = {}};
   const auto summary = scenario.workloads().front()->summary(job);
   lines.insert(lines.begin() + 1, summary.begin(), summary.end());
+  if (!subject.workload.is_send()) lines.emplace_back("algorithm", algorithm_text(subject.workload.request));
   lines.emplace_back("simulated", to_text(checked.simulated));
   if (checked.bound) lines.emplace_back("lower bound", bound_text(*checked.bound, checked.simulated));
   print_lines(lines, out);

@@ -12,7 +12,8 @@ namespace lockstep::cli {
 void add_closed_forms(const validation::CrossCheck& checked, Json& results);
 
 // The same for people: the run, the forms, and below them the assumptions that are broken, with their price.
-std::string check_text(const sim::Scenario& scenario, const validation::CrossCheck& checked);
+std::string check_text(const sim::Scenario& scenario, const validation::CollectiveCase& subject,
+                       const validation::CrossCheck& checked);
 // Of a scenario that no closed form speaks of.
 std::string unchecked_text(const sim::Scenario& scenario, const Json& results);
 

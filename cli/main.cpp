@@ -1,4 +1,9 @@
+#include <sys/ioctl.h>
+#include <unistd.h>
+
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cstdlib>
 #include <exception>
 #include <iostream>
 #include <new>
@@ -14,6 +19,7 @@
 #include "cli/fleet_command.hpp"
 #include "cli/output.hpp"
 #include "cli/run_command.hpp"
+#include "cli/schedule_command.hpp"
 
 namespace lockstep::cli {
 namespace {
@@ -33,6 +39,19 @@ void add_common_options(CLI::App& command, CommonOptions& options) {
   command.add_option("--catalog", options.catalogs, "add a catalog of your own: a JSON file, or a directory of them")
       ->type_name("FILE|DIR");
   command.add_flag("--quiet,-q", options.quiet, "print results and errors only");
+}
+
+// Appends, so that other options may add settings too.
+void add_settings(CLI::App& command, std::vector<std::string>& settings, const std::string& description) {
+  command
+      .add_option_function<std::vector<std::string>>(
+          "--set",
+          [&settings](const std::vector<std::string>& stated) {
+            settings.insert(settings.end(), stated.begin(), stated.end());
+          },
+          description)
+      ->allow_extra_args(false)
+      ->type_name("FIELD=VALUE");
 }
 
 Catalog open_catalog(const CommonOptions& options) {
@@ -69,8 +88,7 @@ void add_fleet_command(CLI::App& program, CommonOptions& common, FleetRequest& r
   command->add_option("--format", request.format, "the format of the file (default: by its looks)");
   command->add_option("--default-link", request.default_link,
                       "what links get whose file states no speed: \"100 Gbit/s\" or \"100 Gbit/s, 1 us\"");
-  command->add_option("--set", request.settings, "change a field of the description: path.to.field=value (repeatable)")
-      ->allow_extra_args(false);
+  add_settings(*command, request.settings, "change a field of the description: path.to.field=value (repeatable)");
   add_common_options(*command, common);
   command->callback([&] {
     const bool two_on_stdout = common.json == "-" && request.export_to.size() == 2 && request.export_to[1] == "-";
@@ -107,15 +125,19 @@ void add_run_command(CLI::App& program, CommonOptions& common, RunRequest& reque
   CLI::App* command = program.add_subcommand("run", "simulate a scenario");
   command->add_option("SCENARIO", request.scenario,
                       "a file, '-' for standard input, inline JSON, or a bundled scenario; without it: their list");
-  command->add_option("--set", request.settings, "change a field of the scenario: path.to.field=value (repeatable)")
-      ->allow_extra_args(false);
+  add_settings(*command, request.settings, "change a field of the scenario: path.to.field=value (repeatable)");
   command->add_option_function<std::uint64_t>(
       "--seed", [&](std::uint64_t seed) { request.settings.push_back("run.seed=" + std::to_string(seed)); },
       "the seed of all random draws");
+  command->add_option("--trace", request.trace, "write a Chrome trace to FILE, for ui.perfetto.dev")->type_name("FILE");
+  command->add_option("--trace-ranks", request.trace_ranks, "trace these ranks only: 0,1,7")->delimiter(',');
+  command->add_option("--program", request.program, "write the step program to FILE, one operation a line")
+      ->type_name("FILE");
   add_common_options(*command, common);
   command->callback([&] {
     const RunAnswer answer = answer_run(request, open_catalog(common));
     print_warnings(common, answer.warnings);
+    for (const auto& [path, content] : answer.files) write_output(path, content);
     print_result(common, answer.text, answer.json);
     exit_code = ok;
   });
@@ -125,14 +147,58 @@ void add_check_command(CLI::App& program, CommonOptions& common, CheckRequest& r
   CLI::App* command =
       program.add_subcommand("check", "simulate scenarios beside the closed forms, and price broken assumptions");
   command->add_option("SCENARIO", request.scenarios, "files, '-', inline JSON, or bundled scenarios")->required();
-  command->add_option("--set", request.settings, "change a field of each scenario: path.to.field=value (repeatable)")
-      ->allow_extra_args(false);
+  add_settings(*command, request.settings, "change a field of each scenario: path.to.field=value (repeatable)");
   add_common_options(*command, common);
   command->callback([&] {
     const CheckAnswer answer = answer_check(request, open_catalog(common));
     print_warnings(common, answer.warnings);
     print_result(common, answer.text, answer.json);
     exit_code = answer.agrees ? ok : answer_is_no;
+  });
+}
+
+// As wide as the terminal, and in colour unless NO_COLOR (no-color.org) is set; plain where it is none.
+DrawingStyle style_of_output() {
+  DrawingStyle style;
+  winsize size{};
+  if (::isatty(STDOUT_FILENO) == 0) return style;
+  if (::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) style.width = size.ws_col;
+  const char* no_colour = std::getenv("NO_COLOR");
+  style.colours = no_colour == nullptr || *no_colour == '\0';
+  return style;
+}
+
+void add_schedule_command(CLI::App& program, CommonOptions& common, ScheduleRequest& request, int& exit_code) {
+  CLI::App* command = program.add_subcommand("schedule", "draw, check, compare and convert pipeline schedules");
+  command->add_option("SCHEDULE", request.schedule,
+                      "a schedule by name, or a file (PyTorch's CSV, or JSON); without it: the names");
+  command->add_option("--compare", request.compare, "a table of several schedules instead: 1f1b,zb_h1,zb_v")
+      ->type_name("NAMES");
+  // The fields of a pipeline that are asked for most, by their own names.
+  for (const char* field : {"stages", "microbatches", "virtual_stages", "forward", "backward", "backward_input",
+                            "backward_weight", "transfer"}) {
+    std::string option = std::string("--") + field;
+    std::replace(option.begin(), option.end(), '_', '-');
+    command->add_option_function<std::string>(
+        option, [&request, field](const std::string& value) { request.settings.push_back(field + ("=" + value)); },
+        std::string("the pipeline's \"") + field + "\"");
+  }
+  add_settings(*command, request.settings, "any other field of a pipeline: stage_scale=[1,1,1.5,1] (repeatable)");
+  command->add_flag("--check", request.check, "say what was checked instead of drawing");
+  command->add_flag("--legacy-notation", request.legacy_notation, "read B as the input gradient, BW as the backward");
+  command->add_option("--csv", request.csv, "write the schedule as PyTorch's CSV to FILE")->type_name("FILE");
+  command->add_option("--svg", request.svg, "write the drawing as a picture to FILE")->type_name("FILE");
+  command->add_option("--trace", request.trace, "write a Chrome trace to FILE")->type_name("FILE");
+  add_common_options(*command, common);
+  command->callback([&] {
+    const ScheduleAnswer answer = answer_schedule(request, style_of_output());
+    bool writes_to_stdout = false;
+    for (const auto& [path, content] : answer.files) {
+      write_output(path, content);
+      writes_to_stdout = writes_to_stdout || path == "-";
+    }
+    if (!writes_to_stdout || !common.json.empty()) print_result(common, answer.text, answer.json);
+    exit_code = ok;
   });
 }
 
@@ -145,9 +211,11 @@ int run(int argc, char** argv) {
   CatalogQuery catalog;
   RunRequest simulation;
   CheckRequest check;
+  ScheduleRequest schedule;
   int exit_code = ok;
   add_run_command(program, common, simulation, exit_code);
   add_check_command(program, common, check, exit_code);
+  add_schedule_command(program, common, schedule, exit_code);
   add_fleet_command(program, common, fleet, exit_code);
   add_catalog_command(program, common, catalog, exit_code);
   if (argc == 1) {

@@ -5,12 +5,15 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "base/error.hpp"
 #include "base/unit_text.hpp"
 #include "cli/output.hpp"
 #include "cli/run_facts.hpp"
 #include "cli/scenario_source.hpp"
 #include "cli/table.hpp"
 #include "sim/run_scenario.hpp"
+#include "sim/traces/chrome_trace.hpp"
+#include "workloads/step_program/json_lines.hpp"
 
 namespace lockstep::cli {
 namespace {
@@ -54,6 +57,23 @@ std::string text_of(const sim::Scenario& scenario, const sim::Timeline& timeline
   return out.str();
 }
 
+std::string program_text(const sim::Scenario& scenario) {
+  const std::vector<sim::Job> jobs = scenario.jobs();
+  if (jobs.size() != 1) {
+    throw InputError({.where = "--program",
+                      .problem = "the scenario has " + std::to_string(jobs.size()) + " workloads, a program file one"});
+  }
+  std::ostringstream text;
+  workloads::write_program(*jobs.front().program, text);
+  return text.str();
+}
+
+sim::TraceOptions trace_options(const RunRequest& request) {
+  sim::TraceOptions options;
+  for (const std::uint32_t rank : request.trace_ranks) options.ranks.emplace_back(rank);
+  return options;
+}
+
 RunAnswer list_scenarios() {
   Json names = Json::array();
   for (const EmbeddedText& scenario : bundled_scenarios()) names.push_back(scenario.file_stem);
@@ -66,12 +86,22 @@ RunAnswer answer_run(const RunRequest& request, const Catalog& catalog) {
   if (request.scenario.empty()) return list_scenarios();
   const RunFacts facts;
   const sim::Scenario scenario = load_scenario(request.scenario, request.settings, catalog);
-  const sim::Timeline timeline = sim::run_scenario(scenario);
+  std::vector<std::pair<std::string, std::string>> files;
+  if (!request.program.empty()) files.emplace_back(request.program, program_text(scenario));
+  std::optional<sim::ChromeTrace> trace;
+  if (!request.trace.empty()) trace.emplace(scenario.fleet(), scenario.jobs(), trace_options(request));
+  const sim::Timeline timeline = sim::run_scenario(scenario, trace ? &*trace : nullptr);
+  if (trace) {
+    std::ostringstream text;
+    trace->write(text);
+    files.emplace_back(request.trace, text.str());
+  }
   const Json results = sim::results_of(scenario, timeline);
   const auto warnings = scenario.fleet().warnings();
   return {.text = text_of(scenario, timeline, results),
           .json = json_text(facts.added_to(results)),
-          .warnings = {warnings.begin(), warnings.end()}};
+          .warnings = {warnings.begin(), warnings.end()},
+          .files = std::move(files)};
 }
 
 }  // namespace lockstep::cli

@@ -9,8 +9,11 @@ namespace lockstep::cli {
 
 // What `lockstep run` was asked.
 struct RunRequest {
-  std::string scenario;               // empty: list the bundled ones
-  std::vector<std::string> settings;  // of --set
+  std::string scenario;                    // empty: list the bundled ones
+  std::vector<std::string> settings;       // of --set
+  std::string trace;                       // where a Chrome trace goes
+  std::vector<std::uint32_t> trace_ranks;  // that it shows; empty: all
+  std::string program;                     // where the step program goes
 };
 
 // What it answers: for people, and the same as JSON.
@@ -18,6 +21,7 @@ struct RunAnswer {
   std::string text;
   std::string json;
   std::vector<std::string> warnings;
+  std::vector<std::pair<std::string, std::string>> files = {};  // to be written: paths and contents
 };
 
 // Simulates the scenario. Throws InputError and SimulationError.

@@ -27,7 +27,8 @@ struct Gate {
     const double bandwidth = channel.bandwidth.si();
     best_link = std::max(best_link, bandwidth);
     if (!counted.insert(id).second) return;
-    all_links += channel.sharing == topology::Sharing::shared ? bandwidth : unlimited;
+    if (channel.sharing == topology::Sharing::fat_pipe) all_links = unlimited;
+    all_links += bandwidth;
   }
 };
 

@@ -2,6 +2,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "workloads/collectives/auto_choice.hpp"
+
 namespace lockstep::validation {
 
 std::optional<CollectiveCase> collective_case_of(const sim::Scenario& scenario) {
@@ -13,11 +15,16 @@ std::optional<CollectiveCase> collective_case_of(const sim::Scenario& scenario) 
   const JsonFields fields(as_run, "", "workload");
   // The ranks are checked already, and none is beyond the fleet's devices.
   const auto devices = static_cast<std::uint32_t>(scenario.fleet().device_count());
-  return CollectiveCase{.fleet = scenario.fleet(),
-                        .members = workloads.front()->job().placement,
-                        .workload = workloads::read_collective_workload(fields, devices),
-                        .fidelity = scenario.fidelity(),
-                        .engine = scenario.engine()};
+  CollectiveCase subject{.fleet = scenario.fleet(),
+                         .members = workloads.front()->job().placement,
+                         .workload = workloads::read_collective_workload(fields, devices),
+                         .fidelity = scenario.fidelity(),
+                         .engine = scenario.engine()};
+  if (!subject.workload.is_send() && subject.workload.request.algorithm == "auto") {
+    subject.workload.request =
+        workloads::choose_algorithm(subject.workload.request, {subject.fleet, subject.members}).request;
+  }
+  return subject;
 }
 
 }  // namespace lockstep::validation

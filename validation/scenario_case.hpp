@@ -7,7 +7,8 @@
 
 namespace lockstep::validation {
 
-// The collective of a scenario that has one and nothing beside it; absent otherwise.
+// The collective of a scenario that has one and nothing beside it, with the algorithm that "auto" chose; absent
+// otherwise.
 std::optional<CollectiveCase> collective_case_of(const sim::Scenario& scenario);
 
 }  // namespace lockstep::validation

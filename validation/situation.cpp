@@ -51,7 +51,20 @@ Hockney most_common(const std::vector<const Connection*>& connections, Pace gamm
   return found;
 }
 
+// Plans of flows cut the data into fewer pieces than the messages that they stand for.
+std::optional<workloads::CollectiveShape> shape_of(CollectiveCase subject) {
+  subject.fidelity = workloads::Fidelity::message;
+  const auto steps = steps_of(subject);
+  const auto* plan = dynamic_cast<const workloads::CollectivePlan*>(steps.get());
+  return plan == nullptr ? std::nullopt : std::optional(plan->shape());
+}
+
 std::optional<Nodes> nodes_of(const CollectiveCase& subject) {
+  const auto count = static_cast<std::uint32_t>(subject.members.size());
+  if (const auto& stated = subject.workload.request.group_size) {
+    if (count % *stated != 0) return std::nullopt;
+    return Nodes{.members = *stated, .nodes = count / *stated};
+  }
   std::map<std::uint32_t, std::uint32_t> members;
   for (const topology::VertexId member : subject.members) {
     const auto& node = subject.fleet.vertex(member).place.node;
@@ -59,10 +72,22 @@ std::optional<Nodes> nodes_of(const CollectiveCase& subject) {
     ++members[*node];
   }
   const std::uint32_t each = members.begin()->second;
-  for (const auto& [node, count] : members) {
-    if (count != each) return std::nullopt;
+  for (const auto& [node, inside] : members) {
+    if (inside != each) return std::nullopt;
   }
   return Nodes{.members = each, .nodes = static_cast<std::uint32_t>(members.size())};
+}
+
+// The sides of the torus or grid that all members together are, without those of one.
+std::vector<std::uint32_t> sides_of(const CollectiveCase& subject) {
+  const auto& stated = subject.workload.request.dimensions;
+  std::vector<std::uint32_t> sides;
+  std::size_t points = 1;
+  for (const std::uint32_t side : stated.empty() ? subject.fleet.routing().dimensions : stated) {
+    if (side > 1) sides.push_back(side);
+    points *= side;
+  }
+  return points == subject.members.size() ? sides : std::vector<std::uint32_t>();
 }
 
 }  // namespace
@@ -97,9 +122,10 @@ sim::EngineOptions with_port_model(sim::EngineOptions engine, PortModel model) {
 Situation::Situation(const CollectiveCase& subject)
     : subject_(&subject),
       port_model_(port_model_of(subject.engine)),
-      steps_(steps_of(subject)),
-      traffic_(subject, *steps_),
+      shape_(shape_of(subject)),
+      traffic_(subject, *steps_of(subject)),
       nodes_(nodes_of(subject)),
+      sides_(sides_of(subject)),
       messages_by_channel_(validation::messages_by_channel(subject, traffic_)) {
   std::vector<const Connection*> all;
   std::vector<const Connection*> inside;
@@ -110,13 +136,8 @@ Situation::Situation(const CollectiveCase& subject)
     busiest_ = std::max(busiest_, share(connection));
   }
   const Pace gamma = reduction_pace(subject);
-  cost_ = most_common(std::move(all), gamma);
-  cost_by_reach_ = {most_common(std::move(inside), gamma), most_common(std::move(between), gamma)};
-}
-
-const workloads::CollectiveShape* Situation::shape() const {
-  const auto* plan = dynamic_cast<const workloads::CollectivePlan*>(steps_.get());
-  return plan == nullptr ? nullptr : &plan->shape();
+  cost_ = most_common(all, gamma);
+  cost_by_reach_ = {most_common(inside, gamma), most_common(between, gamma)};
 }
 
 const Crowding& Situation::crowding() const {

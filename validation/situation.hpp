@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "validation/closed_forms/hierarchical.hpp"
 #include "validation/crowding.hpp"
@@ -35,7 +36,7 @@ class Situation {
   PortModel port_model() const { return port_model_; }
   const Traffic& traffic() const { return traffic_; }
   // What is to be achieved, and how the data is cut; null where messages are stated one by one.
-  const workloads::CollectiveShape* shape() const;
+  const workloads::CollectiveShape* shape() const { return shape_ ? &*shape_ : nullptr; }
 
   // What most messages cost; most of those inside nodes, and of those between them.
   const Hockney& cost() const { return cost_; }
@@ -43,6 +44,8 @@ class Situation {
 
   // Nodes with equally many members each; absent where the fleet or the members are not like that.
   const std::optional<Nodes>& nodes() const { return nodes_; }
+  // The sides of the torus that all members together are; empty where they are none.
+  const std::vector<std::uint32_t>& sides() const { return sides_; }
 
   // Of a run without contention; that run happens when it is first asked for.
   const Crowding& crowding() const;
@@ -56,11 +59,12 @@ class Situation {
  private:
   const CollectiveCase* subject_;
   PortModel port_model_;
-  std::shared_ptr<const workloads::StepProgram> steps_;
+  std::optional<workloads::CollectiveShape> shape_;
   Traffic traffic_;
   Hockney cost_;
   ByReach<Hockney> cost_by_reach_;
   std::optional<Nodes> nodes_;
+  std::vector<std::uint32_t> sides_;
   std::vector<std::uint32_t> messages_by_channel_;
   Pace busiest_;
   mutable std::optional<Crowding> crowding_;

@@ -55,7 +55,6 @@ void Traffic::add_route(const topology::Fleet& fleet, Connection& connection) {
     slowest = std::min(slowest, channel.bandwidth.si());
   }
   connection.bandwidth = Bandwidth(slowest);
-  connection.leaves_node = leaves_node(fleet, connection.source, connection.target);
 }
 
 void Traffic::add_messages(const StepProgram& steps) {
@@ -88,12 +87,15 @@ Traffic::Traffic(const CollectiveCase& subject, const StepProgram& steps) {
   const auto vertex_of = [&](RankId rank) {
     return rank.value() < steps.first_agent() ? subject.members[rank.value()] : steps.agent_vertex(rank);
   };
+  const auto& stated = subject.workload.request.group_size;  // in place of the fleet's nodes
   std::vector<std::uint32_t> outward(steps.rank_count());
   std::vector<std::uint32_t> inward(steps.rank_count());
   for (Connection& connection : connections_) {
     connection.source = vertex_of(connection.from);
     connection.target = vertex_of(connection.to);
     add_route(subject.fleet, connection);
+    connection.leaves_node = stated ? connection.from.value() / *stated != connection.to.value() / *stated
+                                    : leaves_node(subject.fleet, connection.source, connection.target);
     most_peers_ = std::max({most_peers_, ++outward[connection.from.value()], ++inward[connection.to.value()]});
   }
 }

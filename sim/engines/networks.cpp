@@ -9,6 +9,8 @@ namespace lockstep::sim {
 namespace {
 
 std::unique_ptr<Network> make_fluid(RouteTable& routes, const EngineOptions&) {
+  // Without links there is nothing to share, and SimGrid need not be loaded.
+  if (routes.fleet().links().empty()) return std::make_unique<ContentionFreeNetwork>(routes);
   return std::make_unique<FluidNetwork>(routes, load_flow_sharing(routes.fleet()));
 }
 

@@ -1,6 +1,8 @@
 #include <array>
 
 #include "sim/scenario/collective_kind.hpp"
+#include "sim/scenario/pipeline_kind.hpp"
+#include "sim/scenario/program_kind.hpp"
 
 namespace lockstep::sim {
 namespace {
@@ -14,6 +16,10 @@ topology::Fleet needs_fleet(const JsonFields& fields) {
 constexpr std::array table = {
     NamedEntry<WorkloadKind>{
         "collective", "One collective operation, or messages between devices.", {read_collective_kind, needs_fleet}},
+    NamedEntry<WorkloadKind>{"pipeline",
+                             "Microbatches through a pipeline of stages, in the order of a schedule.",
+                             {read_pipeline_kind, devices_of_pipeline}},
+    NamedEntry<WorkloadKind>{"program", "A step program of your own, from a file.", {read_program_kind, needs_fleet}},
 };
 
 }  // namespace

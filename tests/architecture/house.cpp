@@ -16,6 +16,12 @@ std::vector<std::string_view> everywhere() {
   return {floors_from_the_top.begin(), floors_from_the_top.end()};
 }
 
+std::vector<std::string_view> everywhere_and_in_bench() {
+  std::vector<std::string_view> folders = everywhere();
+  folders.push_back("bench");
+  return folders;
+}
+
 std::vector<Library> make_libraries() {
   return {
       {"nlohmann_json", {"nlohmann/"}, {"nlohmann_json::nlohmann_json"}, everywhere()},
@@ -24,7 +30,10 @@ std::vector<Library> make_libraries() {
       {"Boost.Graph", {"boost/graph/", "boost/property_map/", "boost/pending/"}, {"Boost::headers"}, {"topology"}},
       {"pugixml", {"pugixml.hpp"}, {"pugixml::pugixml"}, {"topology", "workloads"}},
       {"yaml-cpp", {"yaml-cpp/"}, {"yaml-cpp", "yaml-cpp::yaml-cpp"}, {"topology"}},
-      {"SimGrid", {"simgrid/", "xbt/", "smpi/"}, {"PkgConfig::simgrid", "PkgConfig::SIMGRID"}, {"sim/engines/simgrid"}},
+      {"SimGrid",
+       {"simgrid/", "xbt/", "smpi/"},
+       {"PkgConfig::simgrid", "PkgConfig::SIMGRID"},
+       {"sim/engines/simgrid", "bench"}},
       {"Eigen", {"Eigen/"}, {"Eigen3::Eigen"}, {"sim/objectives"}},
       {"MPI", {"mpi.h"}, {"MPI::MPI_CXX"}, {"studies"}},
       {"SQLite", {"sqlite3.h"}, {"SQLite::SQLite3"}, {"studies"}},
@@ -37,7 +46,7 @@ std::vector<Library> make_libraries() {
       {"POSIX",
        {"sys/", "netinet/", "arpa/", "unistd.h", "fcntl.h", "poll.h", "signal.h", "spawn.h", "dlfcn.h"},
        {"Threads::Threads"},
-       everywhere()},
+       everywhere_and_in_bench()},
   };
 }
 

@@ -47,6 +47,12 @@ TEST(IncludeRules, AskForPathsFromTheRoot) {
   EXPECT_THAT(complaints("topology/fleet.cpp", "#include \"fleet.hpp\"\n"), HasSubstr("not a path from the root"));
 }
 
+TEST(IncludeRules, LetBenchmarksTimeWhatTheyWantBesideTheFloors) {
+  EXPECT_THAT(complaints("bench/sim/ring_bench.cpp", "#include \"bench/sim/ring.hpp\"\n#include <simgrid/s4u.hpp>\n"),
+              IsEmpty());
+  EXPECT_THAT(complaints("sim/engine.cpp", "#include \"bench/sim/ring.hpp\"\n"), HasSubstr("not a path"));
+}
+
 TEST(IncludeRules, KeepHeavyHeadersOutOfHeaders) {
   EXPECT_THAT(complaints("base/fields.hpp", "#pragma once\n#include <nlohmann/json.hpp>\n"),
               HasSubstr("base/fields.hpp:2: only source files may include the heavy nlohmann/json.hpp"));

@@ -19,3 +19,5 @@ if(NOT output STREQUAL "4 devices; d0 to d2: 2 hops, 4 us\n")
   message(FATAL_ERROR "the consumer printed: ${output}")
 endif()
 run("${work}/prefix/bin/lockstep" --version)
+# The installed program finds the module of its default network.
+run("${work}/prefix/bin/lockstep" run --set engine.network=fluid "${CMAKE_CURRENT_LIST_DIR}/../../scenarios/ring_all_reduce.json")

@@ -174,9 +174,18 @@ TEST(Contention, TheParkingLotC31) {
   check(8, 1e5, 1e-6, 1e9, 0.000201);
 }
 
-TEST(Contention, AFlatRingThroughNodesC22) {
-  const auto check = [](std::uint32_t members, std::uint32_t nodes, const Hockney& inside, const Hockney& between,
-                        double bytes, double expected) {
+Hockney cost_of(double alpha, double bandwidth) {
+  return {Seconds(alpha), pace(Bandwidth(bandwidth))};
+}
+
+// Nodes with one link to the spine each; every message inside a node, and every one that leaves it, costs the same.
+struct NodeFleet {
+  std::uint32_t members;  // in each node
+  std::uint32_t nodes;
+  Hockney inside;
+  Hockney between;
+
+  topology::Fleet build() const {
     topology::FleetBuilder builder("nodes");
     const VertexId spine = builder.add_switch("spine", 2);
     for (std::uint32_t node = 0; node < nodes; ++node) {
@@ -189,15 +198,52 @@ TEST(Contention, AFlatRingThroughNodesC22) {
         builder.add_cable(device, hub, {1 / inside.beta, inside.alpha / 2});
       }
     }
+    return builder.build();
+  }
+};
+
+const NodeFleet large_nodes = {8, 4, cost_of(1e-6, 4.5e11), cost_of(5e-6, 5e10)};
+const NodeFleet pairs = {2, 3, cost_of(1e-6, 1e11), cost_of(5e-6, 1e10)};
+const NodeFleet triples = {3, 5, cost_of(3e-6, 2e11), cost_of(2e-5, 4e10)};
+
+TEST(Contention, AFlatRingThroughNodesC22) {
+  const auto check = [](const NodeFleet& fleet, double bytes, double expected) {
     for (const char* network : {"fluid", "ports", "contention_free"}) {
-      const topology::Fleet fleet = topology::FleetBuilder(builder).build();
-      expect_applies(cross_check(case_on(fleet, Operation::all_reduce, "ring", bytes, network), run), "C22", expected);
+      const CollectiveCase subject = case_on(fleet.build(), Operation::all_reduce, "ring", bytes, network);
+      expect_applies(cross_check(subject, run), "C22", expected);
     }
   };
-  const auto cost = [](double alpha, double bandwidth) { return Hockney{Seconds(alpha), pace(Bandwidth(bandwidth))}; };
-  check(8, 4, cost(1e-6, 4.5e11), cost(5e-6, 5e10), 1e9, 0.039060000000000004);
-  check(2, 3, cost(1e-6, 1e11), cost(5e-6, 1e10), 1e6, 0.00021666666666666663);
-  check(3, 5, cost(3e-6, 2e11), cost(2e-5, 4e10), 1e7, 0.0010266666666666668);
+  check(large_nodes, 1e9, 0.039060000000000004);
+  check(pairs, 1e6, 0.00021666666666666663);
+  check(triples, 1e7, 0.0010266666666666668);
+}
+
+TEST(Contention, RailsThatShareANicC21) {
+  const auto check = [](const NodeFleet& fleet, double bytes, double expected) {
+    const CrossCheck checked = cross_check(case_on(fleet.build(), Operation::all_reduce, "hierarchical", bytes), run);
+    expect_applies(checked, "C21", expected);
+    // With a NIC for each rail it would be C20, and the difference is the contention.
+    const FormCheck* rails = find_form(checked, "C20");
+    ASSERT_EQ(broken_names(*rails), std::vector<std::string>{"uncontended"});
+    EXPECT_NEAR((checked.simulated - rails->broken_assumptions.front().cost).si(), rails->prediction.time.si(),
+                1e-9 * expected);
+  };
+  check(large_nodes, 1e9, 0.03393288888888889);
+  check(pairs, 1e6, 0.0001653333333333333);
+  check(triples, 1e7, 0.0006386666666666667);
+}
+
+TEST(Contention, OneSwitchThatReducesC24) {
+  const auto check = [](std::uint32_t devices, double bytes, double bandwidth, double overlapped, double in_turn) {
+    CollectiveCase subject = case_on(switched(devices, 0, bandwidth), Operation::all_reduce, "in_switch", bytes);
+    subject.fidelity = workloads::Fidelity::flow;
+    expect_applies(cross_check(subject, run), "C24", overlapped);
+    subject.workload.request.phases = workloads::Phases::sequential;
+    expect_applies(cross_check(subject, run), "C24", in_turn);
+  };
+  check(8, 1e9, 4.5e11, 0.0025, 0.0044444444444444444);
+  check(2, 1e6, 1e11, 1.5e-05, 2e-05);
+  check(6, 5e8, 4.5e11, 0.0012962962962962965, 0.0022222222222222222);
 }
 
 }  // namespace

@@ -84,14 +84,17 @@ bool shares_links(const Situation& at) {
   });
 }
 
+// Channels carry their parts of each chunk at once; f_l counts all of them.
 Answer ring_in_lockstep(const Situation& at) {
   if (!shares_links(at)) return std::nullopt;
-  return Prediction{ring_all_reduce_in_lockstep(at.members(), at.bytes(), at.cost().alpha, at.busiest())};
+  const Bytes part = at.bytes() / at.request().channels;
+  return Prediction{ring_all_reduce_in_lockstep(at.members(), part, at.cost().alpha, at.busiest())};
 }
 
 Answer ring_out_of_phase(const Situation& at) {
   if (!shares_links(at)) return std::nullopt;
-  const Bracket bracket = ring_all_reduce_out_of_phase(at.members(), at.bytes(), at.cost().alpha, at.busiest());
+  const Bytes part = at.bytes() / at.request().channels;
+  const Bracket bracket = ring_all_reduce_out_of_phase(at.members(), part, at.cost().alpha, at.busiest());
   return Prediction{bracket.lower, bracket.upper};
 }
 
@@ -140,8 +143,8 @@ std::vector<ClosedForm> contention_forms() {
        .operations = {all_reduce},
        .algorithms = {"ring"},
        .port_models = {fluid},
-       .assumptions = {&even_shares, &equal_latency, &single_segment, &single_channel, &divisible, &no_reduction,
-                       &simultaneous_arrival, &no_overhead, &every_message},
+       .assumptions = {&even_shares, &equal_latency, &single_segment, &divisible, &no_reduction, &simultaneous_arrival,
+                       &no_overhead, &every_message},
        .predict = ring_in_lockstep},
       {.id = "C29",
        .title = "ring all-reduce over shared links, out of phase",
@@ -151,8 +154,8 @@ std::vector<ClosedForm> contention_forms() {
        .operations = {all_reduce},
        .algorithms = {"ring"},
        .port_models = {fluid},
-       .assumptions = {&equal_latency, &single_segment, &single_channel, &divisible, &no_reduction,
-                       &simultaneous_arrival, &no_overhead, &every_message},
+       .assumptions = {&equal_latency, &single_segment, &divisible, &no_reduction, &simultaneous_arrival, &no_overhead,
+                       &every_message},
        .predict = ring_out_of_phase},
       {.id = "C30",
        .title = "messages on one link",

@@ -49,6 +49,12 @@ Answer switch_tree(const Situation& at) {
       heights(at).front(), at.segments(), at.bytes(), at.cost())};
 }
 
+Answer one_switch(const Situation& at) {
+  const bool overlapped = at.request().phases == workloads::Phases::overlapped;
+  return Prediction{overlapped ? overlapped_switch_all_reduce(at.members(), at.bytes(), at.cost())
+                               : switch_all_reduce_in_turn(at.bytes(), at.cost())};
+}
+
 }  // namespace
 
 const Assumption symmetric_tree = {"symmetric_tree", "All ranks are equally far from the root of the switches.",
@@ -67,15 +73,14 @@ std::vector<ClosedForm> in_network_forms() {
                        &no_overhead, &every_message},
        .predict = switch_tree},
       {.id = "C24",
-       .title = "all-reduce in one switch, phases overlapped",
-       .formula = "(1 + 1/p)nβ",
+       .title = "all-reduce in one switch",
+       .formula = "phases overlapped: (1 + 1/p)nβ; one after the other: 2nβ",
        .source = "Klenk et al. 2020; NCCL 2.17",
-       .subject = ClosedForm::Subject::none,
-       .operations = {},
-       .algorithms = {},
-       .port_models = {},
-       .assumptions = {},
-       .predict = nullptr},
+       .operations = {all_reduce},
+       .algorithms = {"in_switch"},
+       .port_models = {fluid},
+       .assumptions = {&equal_links, &no_latency, &steady_flow, &simultaneous_arrival, &no_overhead},
+       .predict = one_switch},
   };
 }
 

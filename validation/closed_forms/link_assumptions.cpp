@@ -150,7 +150,7 @@ topology::ChannelId busiest_channel(const Situation& situation) {
 
 Sentence blocking_fabric(const Situation& situation, const ClosedForm&) {
   const Pace ports = (situation.members() - 1.0) * situation.cost().beta;
-  if (same(situation.busiest().si(), ports.si())) return std::nullopt;
+  if (situation.busiest() <= ports * (1 + 1e-9)) return std::nullopt;
   const topology::ChannelId busiest = busiest_channel(situation);
   const double ratio = situation.busiest() / ports;
   return "link " + situation.fleet().channel_name(busiest) + " carries " +
@@ -158,6 +158,15 @@ Sentence blocking_fabric(const Situation& situation, const ClosedForm&) {
          to_text(situation.fleet().channel(busiest).bandwidth) + ", where one link of " +
          to_text(bandwidth_of(situation.cost().beta)) + " for the " + std::to_string(situation.members() - 1) +
          " messages of each member is meant: " + factor_text(ratio);
+}
+
+Sentence several_links(const Situation& situation, const ClosedForm&) {
+  const Pace ports = (situation.members() - 1.0) * situation.cost().beta;
+  if (situation.busiest() >= ports * (1 - 1e-9)) return std::nullopt;
+  const topology::ChannelId busiest = busiest_channel(situation);
+  return "no link carries all " + std::to_string(situation.members() - 1) + " messages of a member: the busiest, " +
+         situation.fleet().channel_name(busiest) + ", carries " +
+         std::to_string(situation.messages_by_channel()[busiest.value()]);
 }
 
 Sentence uneven_shares(const Situation& situation, const ClosedForm&) {
@@ -233,9 +242,9 @@ const Assumption equal_latency = {"equal_latency", "Every message has the same l
                                   grant_equal_latency};
 const Assumption uncontended = {"uncontended", "No link is wanted by more messages at once than it can carry.",
                                 contended, grant_uncontended};
-const Assumption nonblocking_fabric = {"nonblocking_fabric",
-                                       "Each member has one link to the fabric, and no other link is busier.",
+const Assumption nonblocking_fabric = {"nonblocking_fabric", "No link is busier than those at the members.",
                                        blocking_fabric, grant_nonblocking};
+const Assumption one_link_each = {"one_link_each", "All messages of a member share one link.", several_links, nullptr};
 const Assumption even_shares = {"even_shares",
                                 "All messages of a step get the same share, or a barrier keeps the steps together.",
                                 uneven_shares, nullptr};

@@ -85,6 +85,15 @@ void grant_messages(CollectiveCase& subject, const Situation&, const ClosedForm&
   subject.fidelity = workloads::Fidelity::message;
 }
 
+Sentence segment_by_segment(const Situation& situation, const ClosedForm&) {
+  if (situation.subject().fidelity == workloads::Fidelity::flow) return std::nullopt;
+  return "the data goes in " + std::to_string(situation.segments()) +
+         " segments, of which the first has to arrive before anything is passed on";
+}
+void grant_flows(CollectiveCase& subject, const Situation&, const ClosedForm&) {
+  subject.fidelity = workloads::Fidelity::flow;
+}
+
 Sentence eager(const Situation& situation, const ClosedForm&) {
   if (!situation.subject().engine.eager) return std::nullopt;
   return "messages start with their senders, and share the links of receivers that are not there yet";
@@ -151,7 +160,7 @@ void grant_nodes_in_order(CollectiveCase& subject, const Situation& situation, c
 }
 
 Sentence unequal_sides(const Situation& situation, const ClosedForm&) {
-  const auto& sides = situation.fleet().routing().dimensions;
+  const auto& sides = situation.sides();
   std::string text;
   for (const std::uint32_t side : sides) text.append(text.empty() ? "" : "×").append(std::to_string(side));
   if (std::all_of(sides.begin(), sides.end(), [&](std::uint32_t side) { return side == sides.front(); })) {
@@ -177,13 +186,15 @@ const Assumption single_channel = {"single_channel", "The data takes one channel
                                    grant_single_channel};
 const Assumption divisible = {"divisible", "The data divides into equal parts.", unequal_parts, grant_equal_parts};
 const Assumption every_message = {"every_message", "Every message is simulated.", flows, grant_messages};
+const Assumption steady_flow = {"steady_flow", "Data is passed on as it comes, in infinitely many segments.",
+                                segment_by_segment, grant_flows};
 const Assumption rendezvous = {"rendezvous", "A message starts when both its ends are ready.", eager, grant_rendezvous};
 const Assumption equal_messages = {"equal_messages", "All messages have one size.", unequal_messages, nullptr};
 const Assumption hidden_gap = {"hidden_gap", "The gap never makes a message wait: max(o, g) ≤ L + o.", gap_binds,
                                nullptr};
 const Assumption power_of_two = {"power_of_two", "The number of ranks is a power of two.", not_power_of_two, nullptr};
 const Assumption power_of_two_where_latency_hides = {
-    "power_of_two", "The number of ranks is a power of two, unless ports are held for the latency too.", uneven_tree,
+    "power_of_two", "The number of ranks is a power of two, where ports are held for bytes alone.", uneven_tree,
     nullptr};
 const Assumption regular_tree = {"regular_tree", "The ranks fill a binary tree.", irregular_tree, nullptr};
 const Assumption nodes_in_order = {"nodes_in_order", "The ring visits node after node.", nodes_out_of_order,

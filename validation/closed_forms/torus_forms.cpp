@@ -10,29 +10,15 @@ using enum PortModel;
 
 using Answer = std::optional<Prediction>;
 
-// The whole torus takes part: then the bucket algorithm goes along the dimensions that its routing knows.
-std::optional<std::vector<std::uint32_t>> sides(const Situation& at) {
-  std::vector<std::uint32_t> lengths;
-  std::uint64_t devices = 1;
-  for (const std::uint32_t length : at.fleet().routing().dimensions) {
-    if (length > 1) lengths.push_back(length);
-    devices *= length;
-  }
-  if (lengths.empty() || devices != at.members()) return std::nullopt;
-  return lengths;
-}
-
 Answer bucket(const Situation& at) {
-  const auto lengths = sides(at);
-  if (!lengths) return std::nullopt;
-  return Prediction{bucket_all_reduce(*lengths, at.bytes(), at.cost())};
+  if (at.sides().empty()) return std::nullopt;
+  return Prediction{bucket_all_reduce(at.sides(), at.bytes(), at.cost())};
 }
 
 Answer bucket_all_ports(const Situation& at) {
-  const auto lengths = sides(at);
-  if (!lengths) return std::nullopt;
-  const auto dimensions = static_cast<std::uint32_t>(lengths->size());
-  return Prediction{all_port_bucket_all_reduce(lengths->front(), dimensions, at.bytes(), at.cost())};
+  if (at.sides().empty()) return std::nullopt;
+  const auto dimensions = static_cast<std::uint32_t>(at.sides().size());
+  return Prediction{all_port_bucket_all_reduce(at.sides().front(), dimensions, at.bytes(), at.cost())};
 }
 
 }  // namespace

@@ -18,6 +18,8 @@
 #include "workloads/collectives/msccl.hpp"
 #include "workloads/collectives/pairwise.hpp"
 #include "workloads/collectives/pat.hpp"
+#include "workloads/collectives/rail_rings.hpp"
+#include "workloads/collectives/rail_trees.hpp"
 #include "workloads/collectives/recursive_exchange.hpp"
 #include "workloads/collectives/request_checks.hpp"
 #include "workloads/collectives/ring.hpp"
@@ -129,6 +131,18 @@ std::vector<CollectiveAlgorithm> make_table() {
        plan_hierarchical,
        plan_hierarchical_flow,
        {channels, direction, group_size}},
+      {"rail_rings",
+       "A ring for each rail, each leaving nodes at another member (NCCL's channels).",
+       {all_reduce, reduce_scatter, all_gather},
+       plan_rail_rings,
+       plan_rail_rings_flow,
+       {channels, direction, group_size}},
+      {"rail_trees",
+       "A double tree over the nodes for each rail, and chains inside nodes (NCCL's channels).",
+       {all_reduce},
+       plan_rail_trees,
+       plan_rail_trees_flow,
+       {segments, channels, group_size}},
       {"two_level_all_to_all",
        "Inside nodes first, so that fewer and larger messages go along rails between them.",
        {all_to_all},

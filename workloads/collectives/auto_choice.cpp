@@ -98,7 +98,8 @@ bool hangs_on_one_switch(const CollectiveGround& ground) {
 
 // Cuts the data as NCCL does, where nothing is stated.
 std::uint32_t segments_for(const CollectiveRequest& request, const std::string& algorithm) {
-  const bool is_cut = algorithm == "double_tree" || algorithm == "chain" || algorithm == "in_switch";
+  const bool is_cut =
+      algorithm == "double_tree" || algorithm == "rail_trees" || algorithm == "chain" || algorithm == "in_switch";
   if (request.segments != 1 || !is_cut) return request.segments;
   const double chunks = std::ceil(request.bytes.si() / chunk_bytes);
   return static_cast<std::uint32_t>(std::clamp(chunks, 1.0, double{most_segments}));
@@ -150,9 +151,22 @@ std::string reason_of(const nccl::Machine& machine, const NamedGeneration& gener
   return text;
 }
 
+// Whether rings and trees can leave nodes at several members, as NCCL's do.
+bool has_rails(const CollectiveGround& ground, const nccl::Machine& machine) {
+  if (machine.nodes == 1 || machine.nodes == machine.ranks) return false;
+  const auto nodes = members_by_node(ground);
+  return std::ranges::all_of(nodes, [&](const auto& members) { return members.size() == nodes[0].size(); });
+}
+
 void choose_as_nccl(AutoChoice& choice, const CollectiveGround& ground) {
   const nccl::Machine machine = describe_machine(ground);
   choice.candidates = nccl::expected_times(choice.request.operation, choice.request.bytes, machine);
+  if (has_rails(ground, machine)) {
+    for (ExpectedTime& candidate : choice.candidates) {
+      if (candidate.algorithm == "ring") candidate.algorithm = "rail_rings";
+      if (candidate.algorithm == "double_tree") candidate.algorithm = "rail_trees";
+    }
+  }
   std::erase_if(choice.candidates,
                 [&](const ExpectedTime& candidate) { return !understands(candidate.algorithm, choice.request); });
   if (choice.candidates.empty()) {

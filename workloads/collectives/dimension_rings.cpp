@@ -18,8 +18,11 @@ class TourPlan : public CollectivePlan {
  public:
   TourPlan(CollectiveShape shape, MemberGrid grid, std::vector<RingTour> tours)
       : CollectivePlan(std::move(shape)), grid_(std::move(grid)), tours_(std::move(tours)) {
-    point_of_.resize(grid_.member_at.size());
-    for (std::uint32_t point = 0; point < point_of_.size(); ++point) point_of_[grid_.member_at[point]] = point;
+    for (RingTour& tour : tours_) {
+      if (tour.member_at.empty()) tour.member_at = grid_.member_at;
+      auto& points = point_of_.emplace_back(tour.member_at.size());
+      for (std::uint32_t point = 0; point < points.size(); ++point) points[tour.member_at[point]] = point;
+    }
     std::uint32_t stride = 1;
     for (const std::uint32_t side : grid_.sides) {
       strides_.push_back(stride);
@@ -36,7 +39,7 @@ class TourPlan : public CollectivePlan {
   std::uint32_t coordinate(std::uint32_t point, std::uint32_t dimension) const {
     return point / strides_[dimension] % grid_.sides[dimension];
   }
-  std::uint32_t point_of(RankId member) const { return point_of_[member.value()]; }
+  std::uint32_t point_of(StreamId stream, RankId member) const { return point_of_[stream.value()][member.value()]; }
 
   std::uint32_t stage_count() const {
     const auto dimensions = static_cast<std::uint32_t>(grid_.sides.size());
@@ -58,7 +61,7 @@ class TourPlan : public CollectivePlan {
     const std::uint32_t dimension = tour.dimensions[stage.step];
     const std::uint32_t at = coordinate(point, dimension);
     const std::uint32_t to = after(at, steps, grid_.sides[dimension], tour.direction);
-    return RankId(grid_.member_at[point - at * strides_[dimension] + to * strides_[dimension]]);
+    return RankId(tour.member_at[point - at * strides_[dimension] + to * strides_[dimension]]);
   }
 
   // How many members' blocks make one chunk of the stage.
@@ -86,15 +89,15 @@ class TourPlan : public CollectivePlan {
         at += rest % grid_.sides[dimension] * strides_[dimension];
         rest /= grid_.sides[dimension];
       }
-      function(grid_.member_at[at]);
+      function(tour.member_at[at]);
     }
   }
 
  private:
   MemberGrid grid_;
   std::vector<RingTour> tours_;
-  std::vector<std::uint32_t> point_of_;  // of each member
-  std::vector<std::uint32_t> strides_;   // of each dimension
+  std::vector<std::vector<std::uint32_t>> point_of_;  // of each tour, of each member
+  std::vector<std::uint32_t> strides_;                // of each dimension
 };
 
 class DimensionRings final : public TourPlan {
@@ -114,7 +117,7 @@ class DimensionRings final : public TourPlan {
     while (round >= side_of(tour, stage_at(index)) - 1) round -= side_of(tour, stage_at(index++)) - 1;
     const Stage stage = stage_at(index);
     const std::uint32_t side = side_of(tour, stage);
-    const std::uint32_t point = point_of(rank);
+    const std::uint32_t point = point_of(stream, rank);
     const std::uint32_t at = coordinate(point, tour.dimensions[stage.step]);
     // As in a single ring: the chunk of one's own coordinate comes last when reducing, and is the first one gathered.
     const std::uint32_t sent = after(at, side - (stage.reduces ? round + 1 : round), side, tour.direction);
@@ -148,7 +151,7 @@ class DimensionRingFlows final : public TourPlan {
     const std::uint32_t side = side_of(tour, stage);
     const std::uint32_t rounds = side - 1;
     const Bytes moved = rounds * members_in_chunk(tour, stage) * shape().layout.size({0, 1});
-    const std::uint32_t point = point_of(rank);
+    const std::uint32_t point = point_of(stream, rank);
     op.sends.push_back(
         {.peer = neighbour(tour, stage, point, 1), .tag = stream.value(), .bytes = moved, .messages = rounds});
     op.receives.push_back({.peer = neighbour(tour, stage, point, side - 1), .tag = stream.value()});

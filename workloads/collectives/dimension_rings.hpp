@@ -14,6 +14,7 @@ struct MemberGrid {
 struct RingTour {
   std::vector<std::uint32_t> dimensions;  // each of the grid's once
   Direction direction = Direction::forward;
+  std::vector<std::uint32_t> member_at = {};  // of each grid point, where it differs from the grid's
 };
 
 // Reduce-scatter, all-gather, or all-reduce (one after the other). Tours are streams beside each other, each with an

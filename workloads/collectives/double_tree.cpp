@@ -28,22 +28,13 @@ TreePipeline::Node tree_node(std::uint32_t members, std::uint32_t place) {
   return node;
 }
 
-// Tree 0 of every channel is the one above. Tree 1 is its mirror image where members are even, and else the same one
-// member further on: either makes leaves of the inner members.
 class DoubleTree final : public TreePipeline {
  public:
   using TreePipeline::TreePipeline;
 
  protected:
   Node node(std::uint32_t tree, RankId member) const override {
-    const std::uint32_t members = shape().members;
-    if (tree % 2 == 0) return tree_node(members, member.value());
-    const bool is_mirrored = members % 2 == 0;
-    Node node = tree_node(members, is_mirrored ? members - 1 - member.value() : after(member, members - 1).value());
-    auto rename = [&](RankId place) { return is_mirrored ? RankId(members - 1 - place.value()) : after(place, 1); };
-    if (node.parent) node.parent = rename(*node.parent);
-    for (RankId& child : node.child) child = rename(child);
-    return node;
+    return double_tree_node(tree, shape().members, member);
   }
 };
 
@@ -58,6 +49,21 @@ PlanPointer plan(const CollectiveRequest& request, const CollectiveGround& groun
 }
 
 }  // namespace
+
+// Tree 0 of every channel is the one above. Tree 1 is its mirror image where members are even, and else the same one
+// member further on: either makes leaves of the inner members.
+TreePipeline::Node double_tree_node(std::uint32_t tree, std::uint32_t members, RankId member) {
+  if (tree % 2 == 0) return tree_node(members, member.value());
+  const bool is_mirrored = members % 2 == 0;
+  auto rename = [&](RankId place) {
+    return RankId(is_mirrored ? members - 1 - place.value() : (place.value() + 1) % members);
+  };
+  const std::uint32_t place = is_mirrored ? members - 1 - member.value() : (member.value() + members - 1) % members;
+  TreePipeline::Node node = tree_node(members, place);
+  if (node.parent) node.parent = rename(*node.parent);
+  for (RankId& child : node.child) child = rename(child);
+  return node;
+}
 
 PlanPointer plan_double_tree(const CollectiveRequest& request, const CollectiveGround& ground) {
   return plan(request, ground, Fidelity::message);

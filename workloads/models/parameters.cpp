@@ -214,6 +214,7 @@ double estimated_parameters(const TransformerModel& model) {
   double size = size_of(input_weights(model)) + size_of(output_weights(model));
   const auto expert_layers = static_cast<double>(model.expert_layer_count());
   size += (static_cast<double>(model.layer_count()) - expert_layers) * size_of(layer_weights(model, LayerKind::dense));
+  size += static_cast<double>(model.mtp_depth) * size_of(prediction_weights(model));
   if (model.experts) size += expert_layers * size_of(layer_weights(model, LayerKind::experts));
   return size;
 }

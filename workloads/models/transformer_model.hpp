@@ -34,9 +34,9 @@ struct Attention {
   std::uint64_t kv_heads = 0;  // fewer than heads: grouped or multi-query attention
   std::uint64_t head_dim = 0;
   AttentionBias bias = AttentionBias::none;
-  bool query_key_norm = false;            // each head's queries and keys are normed
-  std::optional<LatentAttention> latent;  // then kv_heads and head_dim say nothing
-  std::optional<std::uint64_t> window;    // how many tokens back it looks
+  bool query_key_norm = false;                 // each head's queries and keys are normed
+  std::optional<LatentAttention> latent = {};  // then kv_heads and head_dim say nothing
+  std::optional<std::uint64_t> window = {};    // how many tokens back it looks
   Attending attending = Attending::to_the_past;
 
   // Width of a head's queries and keys, and of its values.
@@ -68,8 +68,8 @@ struct TransformerModel {
   std::uint64_t hidden = 0;
   std::vector<LayerKind> layers;  // one entry a layer
   Attention attention;
-  Mlp mlp;                         // of dense layers
-  std::optional<Experts> experts;  // of expert layers; plain or gated, with or without bias, as `mlp` is
+  Mlp mlp;                              // of dense layers
+  std::optional<Experts> experts = {};  // of expert layers; plain or gated, with or without bias, as `mlp` is
   NormKind norm = NormKind::rms;
   BlockOrder order = BlockOrder::sequential;
   PositionKind position = PositionKind::rotary;

@@ -182,7 +182,8 @@ void check_plan(const ParallelPlan& plan, const PlanDuty& duty, const JsonFields
   const std::vector<PlanProblem> problems = problems_of(plan, duty);
   if (problems.empty()) return;
   const PlanProblem& first = problems.front();
-  const bool of_workload = first.field == "global_batch" || first.field == "sequence_length";
+  const bool of_workload =
+      first.field == "global_batch" || first.field == "sequence_length" || first.field == "virtual_stages";
   workload.fail(of_workload           ? first.field
                 : first.field.empty() ? "parallel"
                                       : "parallel." + first.field,

@@ -21,7 +21,8 @@ struct PlanDuty {
 };
 
 struct PlanProblem {
-  std::string field;  // of "parallel", or global_batch or sequence_length; empty where several share the blame
+  std::string field;  // of "parallel", or of the workload (global_batch, sequence_length, virtual_stages); empty where
+                      // several share the blame
   std::string problem;
   std::string suggestion = {};
 };

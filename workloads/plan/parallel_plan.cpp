@@ -10,7 +10,6 @@ namespace lockstep::workloads {
 namespace {
 
 constexpr std::int64_t most_ranks = 1 << 20;  // along one axis, and in all
-constexpr std::int64_t most_chunks = 1 << 12;
 
 constexpr std::array axis_names = {"tensor", "context", "expert", "data", "pipeline"};
 constexpr std::array short_names = {"tp", "cp", "ep", "dp", "pp"};
@@ -96,7 +95,6 @@ ParallelPlan read_parallel_plan(const JsonFields& fields, std::optional<std::uin
   plan.data = fields.has("data") ? read_degree(fields, "data") : data_that_fills(devices, plan, fields);
   const double ranks = double{1} * plan.data * plan.tensor * plan.pipeline * plan.context;
   if (ranks > double{most_ranks}) fields.fail("", "there are more than a million ranks");
-  plan.virtual_stages = static_cast<std::uint32_t>(fields.count_or("virtual_stages", 1, 1, most_chunks));
   plan.sequence_parallel = fields.value_or("sequence_parallel", false);
   plan.zero = static_cast<std::uint32_t>(fields.count_or("zero", 0, 0, 3));
   plan.shard_ranks = read_stated_degree(fields, "shard_ranks");
@@ -130,6 +128,25 @@ LayerRange layers_of_chunk(const ParallelPlan& plan, std::uint64_t layers, std::
   for (std::uint32_t before = 0; before < chunk; ++before) range.first += plan.stage_layers[before];
   range.count = plan.stage_layers[chunk];
   return range;
+}
+
+std::uint32_t stage_of_chunk(const ParallelPlan& plan, std::uint32_t chunk) {
+  const std::uint32_t place = chunk % plan.pipeline;
+  const bool goes_back = plan.route == ChunkRoute::there_and_back && chunk / plan.pipeline % 2 == 1;
+  return goes_back ? plan.pipeline - 1 - place : place;
+}
+
+std::vector<std::uint32_t> chunks_of_stage(const ParallelPlan& plan, std::uint32_t stage) {
+  std::vector<std::uint32_t> chunks;
+  const std::uint32_t opposite = plan.pipeline - 1 - stage;
+  for (std::uint32_t round = 0; round < plan.virtual_stages; ++round) {
+    const std::uint32_t first = round * plan.pipeline;
+    const bool goes_back = plan.route == ChunkRoute::there_and_back && round % 2 == 1;
+    chunks.push_back(first + (goes_back ? opposite : stage));
+    if (plan.route == ChunkRoute::mirrored && opposite != stage) chunks.push_back(first + opposite);
+  }
+  std::sort(chunks.begin(), chunks.end());
+  return chunks;
 }
 
 }  // namespace lockstep::workloads

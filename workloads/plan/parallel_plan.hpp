@@ -23,6 +23,11 @@ constexpr AxisOrder usual_order = {Axis::tensor, Axis::context, Axis::expert, Ax
 AxisOrder axis_order_from(const std::string& text, const std::string& where);
 std::string to_text(const AxisOrder& order);
 
+// How a model of several chunks a stage runs through the pipeline: from the last stage back to the first, as Megatron
+// interleaves; turning round at either end, as V-shaped schedules do; or in two copies from either end (Chimera,
+// DualPipe), so that a stage holds its own chunk and the one of the stage opposite.
+enum class ChunkRoute : std::uint8_t { round_and_round, there_and_back, mirrored };
+
 // How many ranks share the work in each way. Legal or not is said by check_plan (legality.hpp).
 struct ParallelPlan {
   std::uint32_t data = 1;
@@ -32,6 +37,7 @@ struct ParallelPlan {
   std::uint32_t expert = 1;
   std::optional<std::uint32_t> expert_tensor = {};  // tensor parallelism inside experts; as elsewhere unless stated
   std::uint32_t virtual_stages = 1;                 // chunks of the model on each pipeline stage
+  ChunkRoute route = ChunkRoute::round_and_round;   // decided by the schedule
   bool sequence_parallel = false;
   std::uint32_t zero = 0;  // 1: optimizer, 2: and gradients, 3: and weights are sharded
   std::optional<std::uint32_t> shard_ranks =
@@ -62,9 +68,8 @@ struct LayerRange {
 };
 // Of chunk number `chunk` in the order of the model, of `layers` in all. Requires a legal plan.
 LayerRange layers_of_chunk(const ParallelPlan& plan, std::uint64_t layers, std::uint32_t chunk);
-// Where Megatron's interleaving puts chunks: round and round the stages.
-inline std::uint32_t stage_of_chunk(const ParallelPlan& plan, std::uint32_t chunk) {
-  return chunk % plan.pipeline;
-}
+// The stage that runs a chunk (of the first copy), and the chunks of a stage in the order of the model.
+std::uint32_t stage_of_chunk(const ParallelPlan& plan, std::uint32_t chunk);
+std::vector<std::uint32_t> chunks_of_stage(const ParallelPlan& plan, std::uint32_t stage);
 
 }  // namespace lockstep::workloads

@@ -1,6 +1,7 @@
 #include "workloads/plan/placement_search.hpp"
 
 #include <algorithm>
+#include <array>
 #include <initializer_list>
 #include <numeric>
 #include <utility>
@@ -15,6 +16,7 @@ constexpr std::size_t most_devices = 2048;
 constexpr std::size_t exhaustive_devices = 8;
 constexpr std::size_t rotated_devices = 64;  // triples beyond that number are too many
 constexpr int kicks = 64;
+constexpr std::size_t most_starts = 4;
 // Sums in another order differ by so much at most: a smaller gain is none.
 constexpr double least_gain = 1e-12;
 
@@ -120,6 +122,28 @@ void add_all_pairs(const RankLayout& layout, GroupKind kind, Bytes sent, std::ve
   }
 }
 
+// Ranks counted through the axes in every order, on packed devices: plans differ in which group wants to be near, and
+// swaps of two ranks do not turn one order into another.
+std::vector<Placement> ordered_starts(const RankLayout& layout, const Placement& packed) {
+  std::array<int, 4> order = {0, 1, 2, 3};
+  std::vector<Placement> starts;
+  do {
+    std::vector<std::pair<std::array<std::uint32_t, 4>, std::uint32_t>> keyed;
+    for (std::uint32_t rank = 0; rank < layout.rank_count(); ++rank) {
+      const Coordinates at = layout.coordinates(RankId(rank));
+      const std::array<std::uint32_t, 4> digits = {at.tensor, at.context, at.data, at.pipeline};
+      std::array<std::uint32_t, 4> key{};
+      for (std::size_t i = 0; i < key.size(); ++i) key.at(i) = digits.at(static_cast<std::size_t>(order.at(i)));
+      keyed.emplace_back(key, rank);
+    }
+    std::sort(keyed.begin(), keyed.end());
+    Placement start = packed;
+    for (std::size_t i = 0; i < keyed.size(); ++i) start[keyed[i].second] = packed[i];
+    starts.push_back(std::move(start));
+  } while (std::next_permutation(order.begin(), order.end()));
+  return starts;
+}
+
 struct Best {
   Placement placement;
   double cost = 0;
@@ -217,11 +241,18 @@ Placement optimize_placement(const RankLayout& layout, const TrafficVolumes& vol
   const std::vector<std::uint32_t> nodes = nodes_of(fleet, devices);
   const std::vector<Traffic> traffic = traffic_of(layout, volumes);
   const std::vector<double> distances = distances_between(fleet, devices);
-  const std::vector<Placement> starts = {place_packed(nodes, count), place_spread(nodes, count)};
+  const Placement packed = place_packed(nodes, count);
   Placement placement;
   if (count <= exhaustive_devices) {
-    placement = best_of_all(starts.front(), traffic, distances);
+    placement = best_of_all(packed, traffic, distances);
   } else {
+    std::vector<Placement> starts = ordered_starts(layout, packed);
+    starts.push_back(packed);
+    starts.push_back(place_spread(nodes, count));
+    std::stable_sort(starts.begin(), starts.end(), [&](const Placement& a, const Placement& b) {
+      return cost_of(a, traffic, distances) < cost_of(b, traffic, distances);
+    });
+    starts.resize(most_starts);
     placement = improve_placement(starts, traffic, distances);
   }
   placement.resize(layout.rank_count());

@@ -41,7 +41,8 @@ double cost_of(const Placement& placement, const std::vector<Traffic>& traffic, 
 Placement improve_placement(const std::vector<Placement>& starts, const std::vector<Traffic>& traffic,
                             const std::vector<double>& distances);
 
-// Starts from the packed and the spread placement. Throws InputError for more than 2,048 devices.
+// Starts from the best of spread and of packed with the ranks counted through their axes in every order. Throws
+// InputError for more than 2,048 devices.
 Placement optimize_placement(const RankLayout& layout, const TrafficVolumes& volumes, const topology::Fleet& fleet,
                              const std::vector<topology::VertexId>& devices);
 

@@ -73,6 +73,14 @@ class ScheduleCheck {
       refuse("a schedule of " + std::to_string(schedule_.chunks()) + " stages and " +
              std::to_string(schedule_.microbatches) + " microbatches is too large");
     }
+    // A number with a digit too many must not cost the memory of so many microbatches.
+    constexpr std::uint64_t large = 1 << 20;
+    const std::uint64_t least = 2 * std::uint64_t{schedule_.stages()} * schedule_.microbatches;
+    if (least > large && schedule_.task_count() < least) {
+      refuse("the schedule has " + std::to_string(schedule_.task_count()) + " entries, too few for the forwards and " +
+             "backwards of " + std::to_string(schedule_.microbatches) + " microbatches through " +
+             std::to_string(schedule_.stages()) + " stages");
+    }
     for (std::uint32_t chunk = 0; chunk < schedule_.chunks(); ++chunk) {
       if (schedule_.device_of[chunk] < schedule_.devices()) continue;
       refuse("stage " + std::to_string(chunk) + " is placed on device " + std::to_string(schedule_.device_of[chunk]) +

@@ -40,10 +40,11 @@ std::string marked_cells(const std::vector<Cell>& row, std::size_t marked) {
 
 [[noreturn]] void refuse_cell(const std::string& file, const Rows& rows, std::size_t row, std::size_t number,
                               const InputError::Text& text) {
-  throw InputError(
-      {.where = place(file, row, rows[row][number].column),
-       .problem = text.problem + "\n  device " + std::to_string(row) + ": " + marked_cells(rows[row], number) + "\n ",
-       .suggestion = text.suggestion});
+  // The row ends the message, so the suggestion stands before it.
+  const std::string suggestion = text.suggestion.empty() ? "" : "; " + text.suggestion;
+  throw InputError({.where = place(file, row, rows[row][number].column),
+                    .problem = text.problem + suggestion + "\n  device " + std::to_string(row) + ": " +
+                               marked_cells(rows[row], number)});
 }
 
 std::vector<Cell> split_row(std::string_view line) {

@@ -56,6 +56,10 @@ std::span<const NamedEntry<ScheduleMaker>> schedules() {
   return table;
 }
 
+std::uint32_t usual_virtual_stages(const std::string& name) {
+  return name == "zb_v" || name == "dualpipe_v" ? 2 : 1;
+}
+
 Schedule make_schedule(const std::string& name, const ScheduleShape& shape, const std::string& where) {
   const auto& entry = find_entry(schedules(), name, "schedule", where);
   if (std::uint64_t{shape.stages} * shape.virtual_stages > most_chunks / 2) {

@@ -119,6 +119,12 @@ std::vector<FlatPlace> FlatRank::waits_of_call() const {
   std::vector<FlatPlace> waits;
   if (!is_known_) return waits;
   for (const Wait& wait : op_.waits) {
+    const bool is_plain = wait.rank.value_or(rank_) == rank_ && wait.delay == Seconds(0);
+    if (!is_plain) {
+      throw InputError({.where = "program",
+                        .problem = "its operations wait for those of other ranks, or for a time after them, which "
+                                   "program files cannot say"});
+    }
     const std::uint32_t stream = wait.stream.value();
     const std::uint64_t position = calls_.are_calls() ? wait.position : done_at_[stream][wait.position];
     waits.push_back({own_[stream], position});

@@ -1,6 +1,7 @@
 #include "workloads/step_program/stated_collectives.hpp"
 
 #include <algorithm>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "base/error.hpp"
@@ -103,7 +104,9 @@ PlanPointer StatedCollectives::plan(const CollectiveRequest& request, const std:
   if (known != nullptr) return known;
   std::vector<topology::VertexId> vertices;
   for (const RankId rank : group.ranks) vertices.push_back(ground_.devices[rank.value()]);
-  return known = plan_collective(request, {ground_.fleet, vertices}, ground_.fidelity);
+  CollectiveRequest located = request;
+  located.directory = std::filesystem::path(file_).parent_path().string();
+  return known = plan_collective(located, {ground_.fleet, vertices}, ground_.fidelity);
 }
 
 void StatedCollectives::require_members() const {

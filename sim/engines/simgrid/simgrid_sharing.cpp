@@ -64,6 +64,10 @@ class SimGridSharing final : public FlowSharing {
         links_(fleet.channels().size()) {
     source_ = zone_->create_host("source", {1});
     destination_ = zone_->create_host("destination", {1});
+    simgrid::s4u::Link* broken = zone_->create_link("broken", {1});
+    broken->seal();
+    broken->turn_off();
+    broken_ = {broken->get_impl()};
     Activity::on_completion_cb([this](const Activity& activity) { complete(*activity.get_data<Flow>()); });
   }
   SimGridSharing(const SimGridSharing&) = delete;
@@ -143,6 +147,11 @@ class SimGridSharing final : public FlowSharing {
     Flow& flow = flows_.emplace_back();
     flow.communication = simgrid::s4u::Comm::sendto_init(source_, destination_);
     flow.communication->set_data(&flow);
+    // A new communication is on SimGrid's list until it ends for the first time. Over a broken link it does so at once.
+    zone_->set_current(broken_);
+    flow.communication->set_payload_size(1);
+    flow.communication->start();
+    flow.communication->set_state(Activity::State::INITED);
     return flow;
   }
 
@@ -201,6 +210,7 @@ class SimGridSharing final : public FlowSharing {
   simgrid::s4u::Host* source_ = nullptr;
   simgrid::s4u::Host* destination_ = nullptr;
   std::vector<simgrid::s4u::Link*> links_;  // of each channel that is on a route
+  FleetZone::Route broken_;
   std::deque<FleetZone::Route> routes_;
   std::deque<Flow> flows_;
   std::vector<Flow*> free_;

@@ -120,14 +120,31 @@ TEST(FluidNetwork, LetsLinksOfOneChannelShareIt) {
               2, 1e-14);
 }
 
+// What a process of its own says of a simulation that it does itself.
+std::string in_child(const ChildTask& task) {
+  return run_in_children({&task, 1}, 1).front().bytes();
+}
+
+// "input error" or the like, and whatever was printed.
+std::string outcome(const Fleet& fleet, const Job& job) {
+  return in_child([&] {
+    testing::internal::CaptureStderr();
+    testing::internal::CaptureStdout();
+    std::string result = "no error";
+    try {
+      simulate(fleet, {&job, 1}, fluid);
+    } catch (const SimulationError&) {
+      result = "simulation error";
+    } catch (const InputError&) {
+      result = "input error";
+    }
+    return result + testing::internal::GetCapturedStderr() + testing::internal::GetCapturedStdout();
+  });
+}
+
 TEST(FluidNetwork, TellsOfADeadlockAndPrintsNothing) {
   const Fleet fleet = switch_of(2);
-  const Job stuck = job_on(fleet, program({{{receive_from(1)}}, {{receive_from(0)}}}));
-  testing::internal::CaptureStderr();
-  testing::internal::CaptureStdout();
-  EXPECT_THROW(simulate(fleet, {&stuck, 1}, fluid), SimulationError);
-  EXPECT_EQ(testing::internal::GetCapturedStderr(), "");
-  EXPECT_EQ(testing::internal::GetCapturedStdout(), "");
+  EXPECT_EQ(outcome(fleet, job_on(fleet, program({{{receive_from(1)}}, {{receive_from(0)}}}))), "simulation error");
 }
 
 // Rank 1 cannot reach rank 2, which shows only when it tries, in the middle of the simulation.
@@ -138,31 +155,42 @@ TEST(FluidNetwork, LetsErrorsOutOfTheSimulation) {
   builder.add_device("c");
   builder.add_cable(a, b, {Bandwidth(1e9), Seconds(1e-3)});
   const Fleet fleet = builder.build();
-  const Job job = job_on(fleet, program({{{send_to(1, gigabyte)}, {send_to(1, 1e12, 1)}},
-                                         {{receive_from(0), send_to(2, 1)}, {receive_from(0, 1)}},
-                                         {{receive_from(1)}}}));
-  testing::internal::CaptureStderr();
-  EXPECT_THROW(simulate(fleet, {&job, 1}, fluid), InputError);
-  EXPECT_EQ(testing::internal::GetCapturedStderr(), "");
+  EXPECT_EQ(outcome(fleet, job_on(fleet, program({{{send_to(1, gigabyte)}, {send_to(1, 1e12, 1)}},
+                                                  {{receive_from(0), send_to(2, 1)}, {receive_from(0, 1)}},
+                                                  {{receive_from(1)}}}))),
+            "input error");
 }
 
 TEST(FluidNetwork, LeavesSignalsToTheProgram) {
-  const Fleet fleet = switch_of(2);
-  struct sigaction mine = {};
-  mine.sa_handler = [](int) {};
-  sigaction(SIGINT, &mine, nullptr);
-  run(fleet, {{{send_to(1, 1)}}, {{receive_from(0)}}}, fluid);
-  struct sigaction after = {};
-  sigaction(SIGINT, nullptr, &after);
-  EXPECT_EQ(after.sa_handler, mine.sa_handler);
-  sigaction(SIGSEGV, nullptr, &after);
-  EXPECT_EQ(after.sa_handler, SIG_DFL);
+  const std::string kept = in_child([] {
+    struct sigaction mine = {};
+    mine.sa_handler = [](int) {};
+    sigaction(SIGINT, &mine, nullptr);
+    struct sigaction before = {};
+    sigaction(SIGSEGV, nullptr, &before);
+    run(switch_of(2), {{{send_to(1, 1)}}, {{receive_from(0)}}}, fluid);
+    struct sigaction interrupt = {};
+    struct sigaction fault = {};
+    sigaction(SIGINT, nullptr, &interrupt);
+    sigaction(SIGSEGV, nullptr, &fault);
+    return std::string(interrupt.sa_handler == mine.sa_handler ? "interrupt " : "") +
+           (fault.sa_sigaction == before.sa_sigaction ? "fault" : "");
+  });
+  EXPECT_EQ(kept, "interrupt fault");
 }
 
 TEST(FluidNetwork, IsRefusedTheSecondTimeInAProcess) {
-  const std::vector<Streams> nothing = {{}, {}};
-  run(switch_of(2), nothing, fluid);
-  EXPECT_THROW(run(switch_of(2), nothing, fluid), std::logic_error);
+  const std::string answer = in_child([] {
+    const std::vector<Streams> nothing = {{}, {}};
+    run(switch_of(2), nothing, fluid);
+    try {
+      run(switch_of(2), nothing, fluid);
+    } catch (const std::logic_error& error) {
+      return std::string(error.what());
+    }
+    return std::string();
+  });
+  EXPECT_EQ(answer, "a process can simulate on the network 'fluid' once");
 }
 
 bool has_loaded_simgrid() {
@@ -172,11 +200,16 @@ bool has_loaded_simgrid() {
   return text.str().find("libsimgrid") != std::string::npos;
 }
 
+// The program does not depend on it; simulate() of other networks does not ask for it.
 TEST(FluidNetwork, LoadsSimGridWhenItIsNeeded) {
+  const bool before = has_loaded_simgrid();  // other tests of this program may have
   run(switch_of(2), {{}, {}}, {.network = "ports"});
-  EXPECT_FALSE(has_loaded_simgrid());
-  run(switch_of(2), {{}, {}}, fluid);
-  EXPECT_TRUE(has_loaded_simgrid());
+  EXPECT_EQ(has_loaded_simgrid(), before);
+  EXPECT_EQ(in_child([] {
+              run(switch_of(2), {{}, {}}, fluid);
+              return std::string(has_loaded_simgrid() ? "loaded" : "");
+            }),
+            "loaded");
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include "sim/metrics/schedule_watch.hpp"
 #include "sim/simulate.hpp"
 #include "tests/topology/fleets.hpp"
 #include "tests/workloads/schedules/random_schedules.hpp"
@@ -26,28 +27,6 @@ topology::Fleet ideal_devices(std::uint32_t count) {
   return builder.build();
 }
 
-// When the tasks of every device ran.
-class Watch final : public Observer {
- public:
-  explicit Watch(const ScheduleProgram& program) : program_(program) {
-    for (const auto& tasks : program.schedule().tasks) spans_.emplace_back(tasks.size());
-  }
-  void op_done(const OpSpan& span) override {
-    if (span.place.stream.value() != 0) return;
-    const auto task = program_.task_of(span.place.rank, span.place.position);
-    if (!task) return;
-    const std::uint32_t device = span.place.rank.value();
-    spans_[device][*task] = {span.start, span.end};
-    if (program_.schedule().tasks[device][*task].overlaps_next) spans_[device][*task + 1] = {span.start, span.end};
-  }
-  void message_done(const MessageSpan&) override {}
-  const std::vector<TaskSpan>& spans(std::uint32_t device) const { return spans_[device]; }
-
- private:
-  const ScheduleProgram& program_;
-  std::vector<std::vector<TaskSpan>> spans_;
-};
-
 Timeline run_program(const std::shared_ptr<const ScheduleProgram>& program, const topology::Fleet& fleet,
                      const std::string& network, Observer* observer) {
   const auto devices = fleet.devices().first(program->rank_count());
@@ -61,7 +40,7 @@ void expect_the_same(const Schedule& schedule, const ScheduleTimes& times, const
   ASSERT_TRUE(makespan) << recurrence.deadlock();
   const auto program =
       std::make_shared<const ScheduleProgram>(std::make_shared<const Schedule>(schedule), times, std::nullopt);
-  Watch watch(*program);
+  ScheduleWatch watch(program);
   const Timeline timeline = run_program(program, ideal_devices(schedule.devices()), network, &watch);
   ASSERT_NEAR(timeline.end.si(), makespan->si(), 1e-9 * makespan->si());
   for (std::uint32_t device = 0; device < schedule.devices(); ++device) {

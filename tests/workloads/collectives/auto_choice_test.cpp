@@ -50,10 +50,10 @@ TEST(AutoChoice, GoesFromLatencyToBandwidthAsDataGrows) {
   EXPECT_EQ(chosen(ampere, 8e6), "ring LL128");
   EXPECT_EQ(chosen(ampere, 1e9), "ring Simple");
   const topology::Fleet many = cluster("DGX_H100", 16);
-  EXPECT_EQ(chosen(many, 1024), "double_tree LL");
-  EXPECT_EQ(chosen(many, 16e6), "double_tree LL128");
-  EXPECT_EQ(chosen(many, 64e9), "ring Simple");
-  EXPECT_EQ(chosen(many, 16e9, Operation::all_gather), "ring Simple");
+  EXPECT_EQ(chosen(many, 1024), "rail_trees LL");
+  EXPECT_EQ(chosen(many, 16e6), "rail_trees LL128");
+  EXPECT_EQ(chosen(many, 64e9), "rail_rings Simple");
+  EXPECT_EQ(chosen(many, 16e9, Operation::all_gather), "rail_rings Simple");
   EXPECT_EQ(chosen(many, 1e9, Operation::broadcast), "chain Simple");
 }
 

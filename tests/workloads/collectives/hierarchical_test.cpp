@@ -105,6 +105,64 @@ TEST(Hierarchical, SaysWhatItNeedsToKnow) {
   EXPECT_THAT(testing::refusal_on(flat, stated), HasSubstr("8 ranks do not make whole groups of 3"));
 }
 
+TEST(RailRings, MoveTheRightDataForEveryGroupSize) {
+  for (std::uint32_t members = 2; members <= 33; members += members < 17 ? 1 : 4) {
+    for (std::uint32_t group = 1; group <= members; ++group) {
+      if (members % group != 0) continue;
+      for (const Operation operation : {Operation::all_reduce, Operation::reduce_scatter, Operation::all_gather}) {
+        const CollectiveRequest request{.operation = operation,
+                                        .algorithm = "rail_rings",
+                                        .bytes = Bytes(4000),
+                                        .channels = group % 3 + 1,
+                                        .direction = Direction::alternating,
+                                        .group_size = group};
+        EXPECT_EQ(trace_data(*plan_for(request, members)).fault.value_or(""), "") << members << " by " << group;
+      }
+    }
+  }
+}
+
+TEST(RailTrees, MoveTheRightDataForEveryGroupSize) {
+  for (std::uint32_t members = 2; members <= 33; ++members) {
+    for (std::uint32_t group = 1; group <= members; ++group) {
+      if (members % group != 0) continue;
+      const CollectiveRequest request{.algorithm = "rail_trees",
+                                      .bytes = Bytes(4000),
+                                      .segments = group % 4 + 1,
+                                      .channels = group % 3 + 1,
+                                      .group_size = group};
+      EXPECT_EQ(trace_data(*plan_for(request, members)).fault.value_or(""), "") << members << " by " << group;
+    }
+  }
+}
+
+// Form C34: from four nodes on, a pair of trees needs at least twice the bytes of the busiest port.
+TEST(RailTrees, UseAllNicsOfNodes) {
+  const topology::Fleet fleet = topology::fleet_from(
+      R"({"node":"DGX_H100","nodes":4,"fabric":{"topology":"rail_optimized","link":"InfiniBand_NDR"}})");
+  const CollectiveRequest request{.algorithm = "rail_trees", .bytes = Bytes(1e9), .segments = 32};
+  const double time = seconds_on(fleet, request, {.network = "fluid"});
+  const double least = 2 * 3. / 4 * 1e9 / 400e9;  // what has to leave every node
+  EXPECT_GE(time, least);
+  EXPECT_LT(time, 2 * least);
+}
+
+// A ring through the members in order leaves every node through one NIC, rings along rails through all of them.
+TEST(RailRings, UseAllNicsOfNodes) {
+  const topology::Fleet fleet = topology::fleet_from(
+      R"({"node":"DGX_H100","nodes":4,"fabric":{"topology":"rail_optimized","link":"InfiniBand_NDR"}})");
+  const double least = 2 * 31. / 32 * 1e10 / 400e9;
+  for (const Fidelity fidelity : {Fidelity::message, Fidelity::flow}) {
+    const double rails = seconds_on(fleet, {.algorithm = "rail_rings", .bytes = Bytes(1e10)},
+                                    {.network = "fluid", .fidelity = fidelity});
+    const double ring =
+        seconds_on(fleet, {.algorithm = "ring", .bytes = Bytes(1e10)}, {.network = "fluid", .fidelity = fidelity});
+    EXPECT_GE(rails, least);
+    EXPECT_LT(rails, 1.1 * least);
+    EXPECT_GT(ring, 7 * rails);
+  }
+}
+
 TEST(TwoLevelAllToAll, MovesTheRightDataForEveryGroupSize) {
   for (std::uint32_t members = 2; members <= 33; ++members) {
     for (std::uint32_t group = 1; group <= members; ++group) {

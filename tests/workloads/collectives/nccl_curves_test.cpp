@@ -86,7 +86,7 @@ TEST(NcclCurves, LetTheTreeBeatTheRingOnTwoNodesOnly) {
   constexpr double bytes = 4e9;
   for (const int nodes : {2, 4, 8}) {
     const AutoChoice choice = choice_on(cluster("DGX_A100", nodes, R"("InfiniBand_HDR")"), bytes);
-    EXPECT_EQ(time_of(choice, "double_tree", "Simple") < time_of(choice, "ring", "Simple"), nodes == 2) << nodes;
+    EXPECT_EQ(time_of(choice, "rail_trees", "Simple") < time_of(choice, "rail_rings", "Simple"), nodes == 2) << nodes;
   }
 }
 

@@ -130,5 +130,19 @@ TEST(PlacementSearch, BringsTensorRanksIntoOneNode) {
   EXPECT_EQ(optimize_placement(layout, volumes, fleet, devices_of(fleet)), placement) << "the same every time";
 }
 
+TEST(PlacementSearch, FindsWhatTheUsualOrderWouldGive) {
+  const topology::Fleet fleet = topology::fleet_from(R"({"node":"DGX_H100","nodes":16,"fabric":{
+    "topology":"rail_optimized","link":"InfiniBand_NDR"}})");
+  ParallelPlan plan{.data = 16, .tensor = 4, .pipeline = 2};
+  const TrafficVolumes volumes{.tensor = Bytes(1e10), .gradients = Bytes(1e9), .pipeline = Bytes(1e8)};
+  const auto distances = distances_between(fleet, devices_of(fleet));
+  const Placement packed = place_packed(nodes_of(fleet, devices_of(fleet)), 128);
+  const double usual = cost_of(packed, traffic_of(RankLayout(plan), volumes), distances);
+  plan.order = axis_order_from("data-pipeline-tensor", "");
+  const RankLayout layout(plan);
+  const Placement found = optimize_placement(layout, volumes, fleet, devices_of(fleet));
+  EXPECT_LE(cost_of(found, traffic_of(layout, volumes), distances), usual);
+}
+
 }  // namespace
 }  // namespace lockstep::workloads

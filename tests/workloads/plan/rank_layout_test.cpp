@@ -81,7 +81,9 @@ TEST(ParallelPlan, SharesLayersOutInOrder) {
   EXPECT_EQ(layers_of_chunk(plan, 8, 2), (LayerRange{.first = 4, .count = 2}));
   plan.stage_layers = {1, 3, 3, 1};
   EXPECT_EQ(layers_of_chunk(plan, 8, 2), (LayerRange{.first = 4, .count = 3}));
-  EXPECT_EQ(stage_of_chunk(plan, 2), 0U);
+  EXPECT_THAT(chunks_of_stage(plan, 0), ElementsAre(0, 2));
+  plan.route = ChunkRoute::there_and_back;
+  EXPECT_THAT(chunks_of_stage(plan, 0), ElementsAre(0, 3));
 }
 
 }  // namespace

@@ -28,7 +28,7 @@ double between(RandomStream& random, double low, double high) {
   return low + (high - low) * random.uniform();
 }
 
-void expect_makespans(const std::string& name, std::vector<std::uint32_t> chunks, const Formula& formula) {
+void expect_makespans(const std::string& name, const std::vector<std::uint32_t>& chunks, const Formula& formula) {
   Recurrence recurrence;
   int compared = 0;
   for (std::uint32_t stages = 1; stages <= 16; ++stages) {

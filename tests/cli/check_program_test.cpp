@@ -1,0 +1,108 @@
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "tests/cli/program.hpp"
+
+namespace lockstep::testing {
+namespace {
+
+using nlohmann::json;
+
+std::string scenario(const std::string& fleet, const std::string& workload, const std::string& network = "fluid") {
+  return R"({"fleet":{"topology":"switch","devices":8,"link":{"bandwidth":"50 GB/s","latency":"1 us"})" + fleet +
+         R"(},"workload":{"kind":"collective","bytes":"100 MB")" + workload + R"(},"engine":{"network":")" + network +
+         "\"}}";
+}
+const std::string ring = R"(,"operation":"all_reduce","algorithm":"ring")";
+const std::string slow_link = R"(,"overrides":[{"from":"d3","to":"s0","bandwidth":"25 GB/s"}])";
+const std::string late_rank = R"(,"arrivals":["0 s","0 s","0 s","0 s","0 s","1 ms","0 s","0 s"])";
+
+json form_of(const json& results, const std::string& name) {
+  for (const json& form : results["closed_forms"]) {
+    if (form["name"] == name) return form;
+  }
+  return {};
+}
+
+TEST(CheckProgram, SaysThatFormsApplyAndHold) {
+  const ProgramRun run = run_program({"check", scenario("", ring), "--json", "-"});
+  ASSERT_EQ(run.exit_code, 0) << run.err;
+  const json results = json::parse(run.out);
+  const json form = form_of(results, "C03");
+  EXPECT_EQ(form["applies"], true);
+  EXPECT_EQ(form["holds"], true);
+  EXPECT_EQ(form["tolerance"], 1e-9);
+  EXPECT_TRUE(form["broken_assumptions"].empty());
+  EXPECT_NEAR(form["time_s"].get<double>(), results["time_s"].get<double>(), 1e-12);
+  EXPECT_LE(std::abs(form["relative_difference"].get<double>()), 1e-9);
+  EXPECT_NE(form["source"].get<std::string>().find("2009"), std::string::npos);
+  EXPECT_GE(results["lower_bound"]["times_as_long"].get<double>(), 1);
+  EXPECT_TRUE(results.contains("bus_bandwidth_bytes_per_s"));
+  EXPECT_TRUE(results.contains("wall_s"));
+}
+
+TEST(CheckProgram, NamesBothBrokenAssumptionsWithTheirPrice) {
+  const ProgramRun run = run_program({"check", scenario(slow_link, ring + late_rank), "--json", "-"});
+  ASSERT_EQ(run.exit_code, 0) << run.err;
+  const json form = form_of(json::parse(run.out), "C03");
+  EXPECT_EQ(form["applies"], false);
+  ASSERT_EQ(form["broken_assumptions"].size(), 2U);
+  EXPECT_EQ(form["broken_assumptions"][0]["assumption"], "equal_links");
+  EXPECT_EQ(form["broken_assumptions"][0]["explanation"], "link d3->s0 has 25 GB/s where the others have 50 GB/s");
+  EXPECT_EQ(form["broken_assumptions"][1]["assumption"], "simultaneous_arrival");
+  for (const json& broken : form["broken_assumptions"]) {
+    EXPECT_GT(broken["cost_s"].get<double>(), 0);
+    EXPECT_EQ(broken["basis"], "simulation");
+  }
+}
+
+TEST(CheckProgram, PrintsATableForPeople) {
+  const ProgramRun run = run_program({"check", scenario(slow_link, ring)});
+  ASSERT_EQ(run.exit_code, 0) << run.err;
+  for (const char* part : {"C03 ring all-reduce", "no: equal_links", "C05", "equal_links costs", "bus bandwidth",
+                           "lower bound", "link d3->s0 has 25 GB/s where the others have 50 GB/s"}) {
+    EXPECT_NE(run.out.find(part), std::string::npos) << part << "\n" << run.out;
+  }
+}
+
+TEST(CheckProgram, ChecksSeveralScenariosInOneCall) {
+  const std::string direct = R"(,"operation":"all_to_all","algorithm":"direct")";
+  const ProgramRun run =
+      run_program({"check", scenario("", ring), scenario("", direct), "ring_all_reduce", "--json", "-"});
+  ASSERT_EQ(run.exit_code, 0) << run.err;
+  const json checks = json::parse(run.out)["checks"];
+  ASSERT_EQ(checks.size(), 3U);
+  EXPECT_EQ(form_of(checks[1], "C16")["applies"], true);
+  EXPECT_EQ(form_of(checks[2], "C03")["holds"], true);
+}
+
+TEST(CheckProgram, ChecksTheAlgorithmThatAutoChooses) {
+  const ProgramRun run = run_program({"check", scenario("", R"(,"operation":"all_to_all")"), "--json", "-"});
+  ASSERT_EQ(run.exit_code, 0) << run.err;
+  EXPECT_EQ(form_of(json::parse(run.out), "C15")["applies"], true) << run.out;
+}
+
+TEST(CheckProgram, GivesTheSameBytesEveryTime) {
+  const auto once = [] {
+    json results = json::parse(run_program({"check", scenario(slow_link, ring + late_rank), "--json", "-"}).out);
+    results.erase("wall_s");
+    results.erase("peak_rss_bytes");
+    return results.dump();
+  };
+  EXPECT_EQ(once(), once());
+}
+
+TEST(CheckProgram, RefusesBadInputBeforeItSimulates) {
+  const ProgramRun run =
+      run_program({"check", scenario("", ring), scenario("", R"(,"operation":"all_reduce","algorithm":"rung")"),
+                   "--json", "check.json"});
+  EXPECT_EQ(run.exit_code, 2);
+  EXPECT_NE(run.err.find("did you mean 'ring'"), std::string::npos) << run.err;
+  EXPECT_FALSE(exists_file("check.json"));
+  EXPECT_EQ(run_program({"check"}).exit_code, 2);
+  EXPECT_EQ(run_program({"check", "no_such_scenario"}).exit_code, 2);
+}
+
+}  // namespace
+}  // namespace lockstep::testing

@@ -1,0 +1,49 @@
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "base/text_file.hpp"
+#include "validation/closed_forms/closed_form.hpp"
+
+namespace lockstep::validation {
+namespace {
+
+// What stands between bars in a table of Markdown.
+std::string cell(std::string text) {
+  for (std::size_t at = text.find('|'); at != std::string::npos; at = text.find('|', at + 2)) text.insert(at, "\\");
+  return text;
+}
+
+template <class List, class Name>
+std::string joined(const List& list, const Name& name) {
+  std::string text;
+  for (const auto& item : list) text.append(text.empty() ? "" : ", ").append(name(item));
+  return text.empty() ? "–" : text;
+}
+
+std::string port_name(PortModel model) {
+  static const std::vector<std::string> names = {"fluid", "contention_free", "H-block", "H-lat", "LogGP"};
+  return names.at(static_cast<std::size_t>(model));
+}
+
+std::string row_of(const ClosedForm& form) {
+  return "| " + std::string(form.id) + " | " + cell(std::string(form.title)) + " | " + cell(std::string(form.formula)) +
+         " | " + joined(form.port_models, port_name) + " | " +
+         joined(form.assumptions, [](const Assumption* assumption) { return std::string(assumption->name); }) + " | " +
+         std::string(form.source) + " |\n";
+}
+
+TEST(ClosedFormDocs, TheTableIsThatOfTheProgram) {
+  const std::string page = read_text_file(LOCKSTEP_SOURCE_DIR "/docs/closed_forms.md");
+  for (const ClosedForm& form : closed_forms()) {
+    EXPECT_NE(page.find(row_of(form)), std::string::npos) << "docs/closed_forms.md lacks this line:\n" << row_of(form);
+    for (const Assumption* assumption : form.assumptions) {
+      const std::string line =
+          "| `" + std::string(assumption->name) + "` | " + std::string(assumption->description) + " |\n";
+      EXPECT_NE(page.find(line), std::string::npos) << "docs/closed_forms.md lacks this line:\n" << line;
+    }
+  }
+}
+
+}  // namespace
+}  // namespace lockstep::validation
