@@ -30,8 +30,8 @@ BestHandcrafted best_handcrafted(const ScheduleShape& shape, const DeviceShares&
   return best;
 }
 
-constexpr int parts = 5;
-constexpr std::uint64_t cases_of_part = 100;
+constexpr int parts = 10;
+constexpr std::uint64_t cases_of_part = 50;
 
 class AutomaticScheduleOfRandomCases : public testing::TestWithParam<int> {};
 

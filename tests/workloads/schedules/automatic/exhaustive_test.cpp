@@ -101,13 +101,13 @@ TEST(AutomaticScheduleOfSmallCases, IsTheOptimumOfAllOrdersOfTwoStages) {
   expect_the_optimum({{2, 1}, BackwardKind::split, 20});
   expect_the_optimum({{2, 2}, BackwardKind::split, 200});
   expect_the_optimum({{2, 3}, BackwardKind::split, 100});
-  expect_the_optimum({{2, 4}, BackwardKind::split, 10});
+  expect_the_optimum({{2, 4}, BackwardKind::split, 5});
 }
 
 TEST(AutomaticScheduleOfSmallCases, IsTheOptimumOfAllOrdersOfThreeStages) {
   expect_the_optimum({{3, 1}, BackwardKind::split, 20});
   expect_the_optimum({{3, 2}, BackwardKind::split, 200});
-  expect_the_optimum({{3, 3}, BackwardKind::split, 25});
+  expect_the_optimum({{3, 3}, BackwardKind::split, 12});
 }
 
 TEST(AutomaticScheduleOfSmallCases, IsTheOptimumOfAllOrdersWithWholeBackwards) {
