@@ -10,6 +10,8 @@
 #include "cli/scenario_source.hpp"
 #include "sim/isolated_simulation.hpp"
 #include "sim/run_scenario.hpp"
+#include "validation/cross_check.hpp"
+#include "validation/pipeline_cross_check.hpp"
 #include "validation/scenario_case.hpp"
 
 namespace lockstep::cli {
@@ -22,22 +24,47 @@ sim::Timeline simulate_apart(const topology::Fleet& fleet, std::span<const sim::
   return sim::simulate(fleet, jobs, options);
 }
 
-Json run_apart(const sim::Scenario& scenario) {
-  const ChildTask task = [&] { return sim::results_of(scenario, sim::run_scenario(scenario)).dump(); };
-  return Json::parse(run_in_children(std::span(&task, 1), 1).front().bytes());
+// What a run gives: its results, and what its workload says of it to people.
+struct RunAnswer {
+  Json results;
+  NamedLines lines;
+};
+
+RunAnswer run_apart(const sim::Scenario& scenario) {
+  const ChildTask task = [&] {
+    const sim::Timeline timeline = sim::run_scenario(scenario);
+    const NamedLines lines = scenario.workloads().front()->summary(timeline.jobs.front());
+    return Json{{"results", sim::results_of(scenario, timeline)}, {"lines", lines}}.dump();
+  };
+  Json answer = Json::parse(run_in_children(std::span(&task, 1), 1).front().bytes());
+  return {.results = std::move(answer["results"]), .lines = answer["lines"].get<NamedLines>()};
+}
+
+// Absent where no closed form speaks of such a scenario.
+std::optional<validation::CrossCheck> cross_checked(const sim::Scenario& scenario, RunAnswer& run) {
+  const Seconds simulated(run.results["time_s"].get<double>());
+  if (const auto collective = validation::collective_case_of(scenario)) {
+    if (!collective->workload.is_send()) {
+      run.lines.emplace_back("algorithm", algorithm_text(collective->workload.request));
+    }
+    return validation::cross_check(*collective, simulate_apart, simulated);
+  }
+  if (const auto pipeline = validation::pipeline_case_of(scenario)) {
+    return validation::cross_check(*pipeline, simulate_apart, simulated);
+  }
+  return std::nullopt;
 }
 
 // Adds to the answer what one scenario gives; returns its results.
 Json check_scenario(const sim::Scenario& scenario, CheckAnswer& answer) {
   const RunFacts facts;
-  Json results = run_apart(scenario);
+  RunAnswer run = run_apart(scenario);
+  Json& results = run.results;
   if (!answer.text.empty()) answer.text += "\n";
-  if (const auto subject = validation::collective_case_of(scenario)) {
-    const Seconds simulated(results["time_s"].get<double>());
-    const validation::CrossCheck checked = validation::cross_check(*subject, simulate_apart, simulated);
-    add_closed_forms(checked, results);
-    answer.text += check_text(scenario, *subject, checked);
-    answer.agrees = answer.agrees && checked.agrees();
+  if (const auto checked = cross_checked(scenario, run)) {
+    add_closed_forms(*checked, results);
+    answer.text += check_text(scenario, run.lines, *checked);
+    answer.agrees = answer.agrees && checked->agrees();
   } else {
     results["closed_forms"] = Json::array();
     answer.text += unchecked_text(scenario, results);

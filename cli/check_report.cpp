@@ -13,10 +13,9 @@ namespace lockstep::cli {
 namespace {
 
 using validation::BrokenAssumption;
-using validation::ClosedForm;
 using validation::CrossCheck;
 using validation::FormCheck;
-using validation::LowerBound;
+using validation::FormKind;
 
 Json json_of(const BrokenAssumption& broken) {
   const bool simulated = broken.basis == BrokenAssumption::Basis::simulation;
@@ -27,11 +26,11 @@ Json json_of(const BrokenAssumption& broken) {
 }
 
 Json json_of(const FormCheck& check) {
-  Json json = {{"name", check.form->id},
-               {"title", check.form->title},
-               {"formula", check.form->formula},
-               {"source", check.form->source},
-               {"kind", check.form->kind == ClosedForm::Kind::exact ? "exact" : "bound"},
+  Json json = {{"name", check.form.id},
+               {"title", check.form.title},
+               {"formula", check.form.formula},
+               {"source", check.form.source},
+               {"kind", check.form.kind == FormKind::exact ? "exact" : "bound"},
                {"time_s", check.prediction.time.si()},
                {"relative_difference", check.relative_difference},
                {"applies", check.applies},
@@ -51,7 +50,7 @@ std::string difference_text(double difference) {
 }
 
 std::string time_text(const FormCheck& check) {
-  const bool is_bound = check.form->kind == ClosedForm::Kind::bound;
+  const bool is_bound = check.form.kind == FormKind::bound;
   std::string text = (is_bound ? "≥ " : "") + to_text(check.prediction.time);
   if (check.prediction.upper) text += ", ≤ " + to_text(*check.prediction.upper);
   return text;
@@ -64,14 +63,18 @@ std::string verdict(const FormCheck& check) {
   return text;
 }
 
-void print_lines(const std::vector<std::pair<std::string, std::string>>& lines, std::ostream& out) {
+void print_lines(const NamedLines& lines, std::ostream& out) {
   for (const auto& [name, value] : lines) out << fmt::format("  {:<22}{}\n", name, value);
 }
 
-std::string bound_text(const LowerBound& bound, Seconds simulated) {
-  std::string text = fmt::format("{} (the most of latency {}, bandwidth {}, reduction {})", to_text(bound.most()),
-                                 to_text(bound.latency), to_text(bound.bandwidth), to_text(bound.reduction));
-  if (bound.most() > Seconds(0)) text += fmt::format("; this takes {:.4g} times as long", simulated / bound.most());
+std::string bound_text(const CrossCheck& checked) {
+  const Seconds most = checked.most_bound();
+  std::string terms;
+  for (const validation::BoundTerm& term : checked.bound) {
+    terms += fmt::format("{}{} {}", terms.empty() ? "" : ", ", term.name, to_text(term.time));
+  }
+  std::string text = fmt::format("{} (the most of {})", to_text(most), terms);
+  if (most > Seconds(0)) text += fmt::format("; this takes {:.4g} times as long", checked.simulated / most);
   return text;
 }
 
@@ -90,9 +93,9 @@ void print_broken(const CrossCheck& checked, std::ostream& out) {
       };
       const auto known = std::find_if(spoilers.begin(), spoilers.end(), same);
       if (known == spoilers.end()) {
-        spoilers.push_back({&broken, std::string(check.form->id)});
+        spoilers.push_back({&broken, std::string(check.form.id)});
       } else {
-        known->forms.append(", ").append(check.form->id);
+        known->forms.append(", ").append(check.form.id);
       }
     }
   }
@@ -106,18 +109,11 @@ void print_broken(const CrossCheck& checked, std::ostream& out) {
   }
 }
 
-std::vector<std::pair<std::string, std::string>> head_lines(const sim::Scenario& scenario) {
+NamedLines head_lines(const sim::Scenario& scenario) {
   const Json& engine = scenario.as_run()["engine"];
   return {{"fleet", fmt::format("{}, {} devices", scenario.fleet().name(), scenario.fleet().device_count())},
           {"engine", fmt::format("{}, fidelity {}", engine["network"].get<std::string>(),
                                  engine["fidelity"].get<std::string>())}};
-}
-
-std::string algorithm_text(const workloads::CollectiveRequest& request) {
-  std::string text = request.algorithm;
-  if (request.segments > 1) text += fmt::format(", {} segments", request.segments);
-  if (request.channels > 1) text += fmt::format(", {} channels", request.channels);
-  return text;
 }
 
 std::string title_of(const sim::Scenario& scenario) {
@@ -126,30 +122,31 @@ std::string title_of(const sim::Scenario& scenario) {
 
 }  // namespace
 
+std::string algorithm_text(const workloads::CollectiveRequest& request) {
+  std::string text = request.algorithm;
+  if (request.segments > 1) text += fmt::format(", {} segments", request.segments);
+  if (request.channels > 1) text += fmt::format(", {} channels", request.channels);
+  return text;
+}
+
 void add_closed_forms(const CrossCheck& checked, Json& results) {
   results["closed_forms"] = Json::array();
   for (const FormCheck& check : checked.forms) results["closed_forms"].push_back(json_of(check));
-  if (!checked.bound) return;
-  const Seconds least = checked.bound->most();
-  Json bound = {{"time_s", least.si()},
-                {"latency_s", checked.bound->latency.si()},
-                {"bandwidth_s", checked.bound->bandwidth.si()},
-                {"reduction_s", checked.bound->reduction.si()}};
+  if (checked.bound.empty()) return;
+  const Seconds least = checked.most_bound();
+  Json bound = {{"time_s", least.si()}};
+  for (const validation::BoundTerm& term : checked.bound) bound[term.name + "_s"] = term.time.si();
   if (least > Seconds(0)) bound["times_as_long"] = checked.simulated / least;
   results["lower_bound"] = std::move(bound);
 }
 
-std::string check_text(const sim::Scenario& scenario, const validation::CollectiveCase& subject,
-                       const CrossCheck& checked) {
+std::string check_text(const sim::Scenario& scenario, const NamedLines& about, const CrossCheck& checked) {
   std::ostringstream out;
   out << title_of(scenario);
   auto lines = head_lines(scenario);
-  const sim::JobTimeline job{.end = checked.simulated, .rank_end = {}};
-  const auto summary = scenario.workloads().front()->summary(job);
-  lines.insert(lines.begin() + 1, summary.begin(), summary.end());
-  if (!subject.workload.is_send()) lines.emplace_back("algorithm", algorithm_text(subject.workload.request));
+  lines.insert(lines.begin() + 1, about.begin(), about.end());
   lines.emplace_back("simulated", to_text(checked.simulated));
-  if (checked.bound) lines.emplace_back("lower bound", bound_text(*checked.bound, checked.simulated));
+  if (!checked.bound.empty()) lines.emplace_back("lower bound", bound_text(checked));
   print_lines(lines, out);
   if (checked.forms.empty()) {
     out << "\n  No closed form speaks of this.\n";
@@ -158,7 +155,7 @@ std::string check_text(const sim::Scenario& scenario, const validation::Collecti
   out << "\n";
   Table table({{"closed form"}, {"time", Align::right}, {"difference", Align::right}, {"applies"}});
   for (const FormCheck& check : checked.forms) {
-    table.add_row({fmt::format("{} {}", check.form->id, check.form->title), time_text(check),
+    table.add_row({fmt::format("{} {}", check.form.id, check.form.title), time_text(check),
                    difference_text(check.relative_difference), verdict(check)});
   }
   table.print(out, 2);

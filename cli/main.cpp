@@ -20,6 +20,7 @@
 #include "cli/output.hpp"
 #include "cli/run_command.hpp"
 #include "cli/schedule_command.hpp"
+#include "cli/solve_command.hpp"
 
 namespace lockstep::cli {
 namespace {
@@ -202,6 +203,22 @@ void add_schedule_command(CLI::App& program, CommonOptions& common, ScheduleRequ
   });
 }
 
+void add_solve_command(CLI::App& program, CommonOptions& common, SolveRequest& request, int& exit_code) {
+  CLI::App* command = program.add_subcommand("solve", "evaluate one analytical solver, without simulating");
+  command->add_option("SOLVER", request.solver, "which one; without it: their list");
+  command->add_option("SCENARIO", request.scenario,
+                      "a file, '-' for standard input, inline JSON with the solver's inputs, or a bundled scenario; "
+                      "without it: what the solver takes and gives");
+  add_settings(*command, request.settings, "change a field of the scenario: path.to.field=value (repeatable)");
+  add_common_options(*command, common);
+  command->callback([&] {
+    const SolveAnswer answer = answer_solve(request, open_catalog(common));
+    print_warnings(common, answer.warnings);
+    print_result(common, answer.text, answer.json);
+    exit_code = ok;
+  });
+}
+
 int run(int argc, char** argv) {
   CLI::App program("lockstep: simulate distributed training steps event by event, and check the formulas", "lockstep");
   program.set_version_flag("--version", std::string("lockstep ") + LOCKSTEP_VERSION);
@@ -211,10 +228,12 @@ int run(int argc, char** argv) {
   CatalogQuery catalog;
   RunRequest simulation;
   CheckRequest check;
+  SolveRequest solving;
   ScheduleRequest schedule;
   int exit_code = ok;
   add_run_command(program, common, simulation, exit_code);
   add_check_command(program, common, check, exit_code);
+  add_solve_command(program, common, solving, exit_code);
   add_schedule_command(program, common, schedule, exit_code);
   add_fleet_command(program, common, fleet, exit_code);
   add_catalog_command(program, common, catalog, exit_code);

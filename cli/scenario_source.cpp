@@ -59,12 +59,18 @@ std::string list_of_scenarios() {
   return text;
 }
 
-sim::Scenario load_scenario(const std::string& argument, const std::vector<std::string>& settings,
-                            const Catalog& catalog) {
+ScenarioDocument load_document(const std::string& argument, const std::vector<std::string>& settings) {
   const FoundText found = find_text(argument);
   Json document = parse_json(found.text, found.file);
   for (const std::string& setting : settings) apply_setting(document, setting);
-  return sim::read_scenario(document, {.catalog = catalog, .file = found.file, .directory = found.directory});
+  return {std::make_shared<const Json>(std::move(document)), found.file, found.directory};
+}
+
+sim::Scenario load_scenario(const std::string& argument, const std::vector<std::string>& settings,
+                            const Catalog& catalog) {
+  const ScenarioDocument document = load_document(argument, settings);
+  return sim::read_scenario(*document.json,
+                            {.catalog = catalog, .file = document.file, .directory = document.directory});
 }
 
 }  // namespace lockstep::cli

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -14,6 +15,14 @@ std::span<const EmbeddedText> bundled_scenarios();
 
 // One line for each bundled scenario: its name and what its first comment says.
 std::string list_of_scenarios();
+
+// A scenario as it is written, with the changes of --set applied.
+struct ScenarioDocument {
+  std::shared_ptr<const Json> json;
+  std::string file;  // for messages
+  std::string directory;
+};
+ScenarioDocument load_document(const std::string& argument, const std::vector<std::string>& settings);
 
 // The scenario that a person names: a file, "-" for standard input, inline JSON, or a bundled one; with the changes of
 // --set applied. Throws InputError.

@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/contract.hpp"
 #include "workloads/collectives/auto_choice.hpp"
 
 namespace lockstep::validation {
@@ -25,6 +26,24 @@ std::optional<CollectiveCase> collective_case_of(const sim::Scenario& scenario) 
         workloads::choose_algorithm(subject.workload.request, {subject.fleet, subject.members}).request;
   }
   return subject;
+}
+
+std::optional<PipelineCase> pipeline_case_of(const sim::Scenario& scenario) {
+  const auto workloads = scenario.workloads();
+  if (workloads.size() != 1) return std::nullopt;
+  const Json as_run = workloads.front()->as_run();
+  if (as_run.value("kind", "") != "pipeline") return std::nullopt;
+  const sim::Job job = workloads.front()->job();
+  const auto* program = dynamic_cast<const workloads::ScheduleProgram*>(job.program.get());
+  LOCKSTEP_REQUIRE(program != nullptr);
+  const Json& name = as_run["schedule"];
+  return PipelineCase{.fleet = &scenario.fleet(),
+                      .members = job.placement,
+                      .name = name.is_string() ? name.get<std::string>() : catalogue_name(program->schedule()),
+                      .schedule = program->shared_schedule(),
+                      .times = program->times(),
+                      .message = program->message(),
+                      .engine = scenario.engine()};
 }
 
 }  // namespace lockstep::validation

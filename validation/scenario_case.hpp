@@ -4,11 +4,14 @@
 
 #include "sim/scenario/scenario.hpp"
 #include "validation/collective_case.hpp"
+#include "validation/pipeline_case.hpp"
 
 namespace lockstep::validation {
 
 // The collective of a scenario that has one and nothing beside it, with the algorithm that "auto" chose; absent
 // otherwise.
 std::optional<CollectiveCase> collective_case_of(const sim::Scenario& scenario);
+// The same of a pipeline. The scenario must outlive the case.
+std::optional<PipelineCase> pipeline_case_of(const sim::Scenario& scenario);
 
 }  // namespace lockstep::validation

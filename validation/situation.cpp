@@ -109,6 +109,10 @@ PortModel port_model_of(const sim::EngineOptions& engine) {
   return engine.ports.holds_latency ? PortModel::blocking : PortModel::hiding_latency;
 }
 
+std::string variant_of(const CollectiveCase& subject) {
+  return to_text(port_model_of(subject.engine));
+}
+
 sim::EngineOptions with_port_model(sim::EngineOptions engine, PortModel model) {
   engine.network = model == PortModel::fluid             ? "fluid"
                    : model == PortModel::contention_free ? "contention_free"

@@ -70,6 +70,9 @@ class Situation {
   mutable std::optional<Crowding> crowding_;
 };
 
+// What an assumption grants for one form and not for another: the port model is the one that the form has in mind.
+std::string variant_of(const CollectiveCase& subject);
+
 // Equal but for rounding.
 bool same(double a, double b);
 

@@ -40,7 +40,7 @@ inline sim::Timeline run(const topology::Fleet& fleet, std::span<const sim::Job>
 
 inline const FormCheck* find_form(const CrossCheck& checked, const std::string& id) {
   for (const FormCheck& check : checked.forms) {
-    if (check.form->id == id) return &check;
+    if (check.form.id == id) return &check;
   }
   return nullptr;
 }

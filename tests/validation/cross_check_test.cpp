@@ -8,6 +8,7 @@
 #include "tests/validation/cases.hpp"
 #include "validation/closed_forms/assumptions.hpp"
 #include "validation/closed_forms/ring.hpp"
+#include "validation/fleet_bound.hpp"
 
 namespace lockstep::validation {
 namespace {
@@ -141,7 +142,8 @@ TEST(CrossCheck, MeasuresBandwidthsAsNcclTestsDoes) {
 
 TEST(CrossCheck, TheLowerBoundCountsAllLinksOfAFleet) {
   const auto bound = [](const std::string& fleet, const std::string& algorithm) {
-    return *cross_check(case_on(fleet_from(fleet), Operation::all_reduce, algorithm, 1e9), run).bound;
+    const CollectiveCase subject = case_on(fleet_from(fleet), Operation::all_reduce, algorithm, 1e9);
+    return fleet_bound(Situation(subject));
   };
   const LowerBound flat =
       bound(R"({"topology":"switch","devices":8,"link":{"bandwidth":"50 GB/s","latency":"1 us"}})", "ring");

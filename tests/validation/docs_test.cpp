@@ -4,6 +4,7 @@
 
 #include "base/text_file.hpp"
 #include "validation/closed_forms/closed_form.hpp"
+#include "validation/closed_forms/pipeline_form.hpp"
 
 namespace lockstep::validation {
 namespace {
@@ -33,16 +34,32 @@ std::string row_of(const ClosedForm& form) {
          std::string(form.source) + " |\n";
 }
 
-TEST(ClosedFormDocs, TheTableIsThatOfTheProgram) {
+std::string row_of(const PipelineForm& form) {
+  return "| " + std::string(form.id) + " | " + cell(std::string(form.title)) + " | " + cell(std::string(form.formula)) +
+         " | " + joined(form.schedules, [](std::string_view name) { return "`" + std::string(name) + "`"; }) + " | " +
+         joined(form.assumptions, [](const PipelineAssumption* assumption) { return std::string(assumption->name); }) +
+         " | " + std::string(form.source) + " |\n";
+}
+
+template <class Forms>
+void expect_table(const Forms& forms) {
   const std::string page = read_text_file(LOCKSTEP_SOURCE_DIR "/docs/closed_forms.md");
-  for (const ClosedForm& form : closed_forms()) {
+  for (const auto& form : forms) {
     EXPECT_NE(page.find(row_of(form)), std::string::npos) << "docs/closed_forms.md lacks this line:\n" << row_of(form);
-    for (const Assumption* assumption : form.assumptions) {
+    for (const auto* assumption : form.assumptions) {
       const std::string line =
           "| `" + std::string(assumption->name) + "` | " + std::string(assumption->description) + " |\n";
       EXPECT_NE(page.find(line), std::string::npos) << "docs/closed_forms.md lacks this line:\n" << line;
     }
   }
+}
+
+TEST(ClosedFormDocs, TheTableIsThatOfTheProgram) {
+  expect_table(closed_forms());
+}
+
+TEST(ClosedFormDocs, TheTableOfPipelinesIsThatOfTheProgram) {
+  expect_table(pipeline_forms());
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include "base/random_stream.hpp"
 #include "base/unit_text.hpp"
 #include "tests/validation/cases.hpp"
+#include "validation/closed_forms/closed_form.hpp"
 
 namespace lockstep::validation {
 

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "validation/form_check.hpp"
 #include "validation/situation.hpp"
 
 // Closed forms as they are held against simulations: each is one line of the table of its family.
@@ -23,14 +24,8 @@ struct Assumption {
   void (*grant)(CollectiveCase&, const Situation&, const ClosedForm&);
 };
 
-// What a form says: a time, or the ends of a bracket.
-struct Prediction {
-  Seconds time;                       // of a bound: its lower end
-  std::optional<Seconds> upper = {};  // of a bound, where it has one
-};
-
 struct ClosedForm {
-  enum class Kind : std::uint8_t { exact, bound };
+  using Kind = FormKind;
   // What it speaks of: a collective, messages that are stated one by one, or nothing that the simulator runs.
   enum class Subject : std::uint8_t { collective, messages, none };
 
@@ -48,6 +43,8 @@ struct ClosedForm {
   std::optional<Prediction> (*predict)(const Situation&) = nullptr;
 };
 
+// All of a form's assumptions, the port model first.
+std::vector<const Assumption*> assumptions_of(const ClosedForm& form);
 bool speaks_of(const ClosedForm& form, const Situation& situation);
 
 // All of them, in the order of their ids.

@@ -1,6 +1,6 @@
 #include <algorithm>
 
-#include "validation/closed_forms/closed_form.hpp"
+#include "validation/closed_forms/assumptions.hpp"
 
 namespace lockstep::validation {
 namespace {
@@ -25,6 +25,12 @@ std::vector<ClosedForm> make_table() {
 std::span<const ClosedForm> closed_forms() {
   static const std::vector<ClosedForm> table = make_table();
   return table;
+}
+
+std::vector<const Assumption*> assumptions_of(const ClosedForm& form) {
+  std::vector<const Assumption*> all = {&port_model};
+  all.insert(all.end(), form.assumptions.begin(), form.assumptions.end());
+  return all;
 }
 
 bool speaks_of(const ClosedForm& form, const Situation& situation) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "validation/closed_forms/bracket.hpp"
 #include "validation/closed_forms/hockney.hpp"
 
 // Chains and trees. Pješivac-Grbović et al. 2007, "Performance analysis of MPI collective operations"; Sanders, Speck
@@ -38,10 +39,6 @@ struct DoubleTreeShape {
   std::uint32_t degree = 0;  // the most edges, of both trees together, of one member
 };
 DoubleTreeShape double_tree_shape(std::uint32_t members);
-struct Bracket {
-  Seconds lower;
-  Seconds upper;
-};
 Bracket double_tree_all_reduce(const DoubleTreeShape& shape, std::uint32_t segments, Bytes vector, const Hockney& cost);
 
 }  // namespace lockstep::validation

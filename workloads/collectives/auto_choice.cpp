@@ -49,6 +49,7 @@ std::vector<std::vector<VertexId>> members_by_node(const CollectiveGround& groun
     if (node) by_node[*node].push_back(member);
   }
   std::vector<std::vector<VertexId>> nodes;
+  nodes.reserve(by_node.size());
   for (auto& [node, members] : by_node) nodes.push_back(std::move(members));
   for (const VertexId member : ground.members) {
     if (!ground.fleet.vertex(member).place.node) nodes.push_back({member});

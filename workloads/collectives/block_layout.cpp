@@ -26,7 +26,7 @@ Bytes BlockLayout::before(std::uint32_t block) const {
   const double least = std::floor(elements / blocks_);  // in every block
   const double larger = elements - least * blocks_;     // so many blocks have one more
   const std::uint32_t in_row = block % blocks_;
-  const double rows = block / blocks_;
+  const std::uint32_t rows = block / blocks_;
   return (rows * elements + in_row * least + std::min<double>(in_row, larger)) * *element_;
 }
 

@@ -52,7 +52,7 @@ MemberGrid find_grid(const CollectiveRequest& request, const CollectiveGround& g
 std::vector<std::uint32_t> dimensions_from(std::size_t first, std::size_t count) {
   std::vector<std::uint32_t> order(count);
   std::iota(order.begin(), order.end(), 0U);
-  std::ranges::rotate(order, order.begin() + static_cast<std::ptrdiff_t>(first));
+  std::rotate(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(first), order.end());
   return order;
 }
 

@@ -190,7 +190,8 @@ Json as_json(const CollectiveRequest& request, std::size_t members) {
   json["direction"] = direction_names.at(static_cast<std::size_t>(request.direction));
   if (!request.dimensions.empty()) json["dimensions"] = request.dimensions;
   if (request.group_size) json["group_size"] = *request.group_size;
-  if (request.algorithm == "in_switch" || request.phases != Phases::overlapped) json["phases"] = to_text(request.phases);
+  if (request.algorithm == "in_switch" || request.phases != Phases::overlapped)
+    json["phases"] = to_text(request.phases);
   if (request.element) json["element"] = to_exact_text(*request.element);
   return json;
 }

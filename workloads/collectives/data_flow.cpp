@@ -441,12 +441,12 @@ void Tracer::require_block(std::uint32_t member, std::uint32_t block) {
   if (held.block(block) != block) {
     return fail(where + "has block " + std::to_string(held.block(block)) + " where " + what + " belongs");
   }
-  for (std::uint32_t other = 0; other < shape_.members; ++other) {
-    const bool is_due = shape_.reduces() || other == shape_.origin(block);
-    if (held.contains(block, other) == is_due) continue;
-    return fail(where + "has " + what + (is_due ? " without" : " with") + " the contribution of member " +
-                std::to_string(other));
-  }
+  const auto is_due = [&](std::uint32_t other) { return shape_.reduces() || other == shape_.origin(block); };
+  std::uint32_t other = 0;
+  while (other < shape_.members && held.contains(block, other) == is_due(other)) ++other;
+  if (other == shape_.members) return;
+  fail(where + "has " + what + (is_due(other) ? " without" : " with") + " the contribution of member " +
+       std::to_string(other));
 }
 
 }  // namespace

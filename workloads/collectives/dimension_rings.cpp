@@ -49,7 +49,7 @@ class TourPlan : public CollectivePlan {
     const auto dimensions = static_cast<std::uint32_t>(grid_.sides.size());
     const bool reduces = shape().operation != Operation::all_gather && index < dimensions;
     if (reduces) return {index, true};
-    return {dimensions - 1 - index % dimensions, false};
+    return {dimensions - 1 - (index < dimensions ? index : index - dimensions), false};
   }
 
   // The ring position that is `steps` <= side after `position` in the tour's direction.

@@ -86,8 +86,8 @@ class InSwitch final : public SwitchTraffic {
     return StreamId(member * parts + static_cast<std::uint32_t>(part));
   }
   // Of the switch: members have fewer streams.
-  StreamId adding() const { return StreamId(parts * members()); }
-  StreamId joining() const { return StreamId(parts * members() + 1); }
+  StreamId adding() const { return StreamId(std::size_t{parts} * members()); }
+  StreamId joining() const { return StreamId(std::size_t{parts} * members() + 1); }
   bool is_adding(StreamId stream) const { return stream == adding(); }
   bool is_joining(StreamId stream) const { return stream == joining(); }
 

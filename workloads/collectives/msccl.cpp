@@ -197,7 +197,7 @@ void MscclPlan::add_waits(RankId rank, std::uint32_t block, std::uint32_t step, 
   if (const auto& on = listed_step.dependence) {
     const MscclStepKind& kind = listed(rank).blocks[on->block].steps[on->step].kind;
     const std::uint32_t last = at.blocks[on->block].steps[on->step].first_op + ops_of(kind) - 1;
-    op.waits.push_back({StreamId(2 * on->block), last});
+    op.waits.push_back({StreamId(std::size_t{2} * on->block), last});
   }
   if (listed_step.kind.receives) {
     op.waits.push_back({StreamId(2 * block + 1), at.blocks[block].steps[step].receive});
@@ -235,7 +235,7 @@ void MscclPlan::fetch_buffers(RankId rank, std::uint64_t position, Op& op) const
     return;
   }
   for (std::uint32_t block = 0; block < at.blocks.size(); ++block) {
-    if (at.blocks[block].ops > 0) op.waits.push_back({StreamId(2 * block), at.blocks[block].ops - 1});
+    if (at.blocks[block].ops > 0) op.waits.push_back({StreamId(std::size_t{2} * block), at.blocks[block].ops - 1});
   }
   for (std::uint32_t chunk = 0; chunk < file_.size(MscclBuffer::output, rank.value()); ++chunk) {
     op.moves.push_back({at.output + chunk, output_block(rank, chunk)});

@@ -65,7 +65,7 @@ class Model {
     const double hop_inside = tree_hop[index(machine_.inside)][index(protocol)];
     const double hop_between = tree_hop[index(Hardware::net)][index(protocol)];
     const double levels = std::bit_width(machine_.nodes) - 1;
-    const double in_node = machine_.ranks / machine_.nodes - 1;
+    const std::uint32_t in_node = machine_.ranks / machine_.nodes - 1;
     const auto size = static_cast<std::size_t>(std::max(0.0, std::floor(std::log2(std::max(bytes_, 64.0) / 64))));
     const double correction = size < tree_correction.front().size() ? tree_correction[index(protocol)][size] : 1;
     return time(tree_base[index(protocol)] + 2 * (in_node * hop_inside + levels * hop_between), bus / 2 * correction);

@@ -41,7 +41,7 @@ class Ring final : public CollectivePlan {
     return std::uint64_t{rounds_.reducing + rounds_.gathering} * segments_;
   }
   std::string stream_name(RankId, StreamId stream) const override {
-    const std::string channel = "ring " + std::to_string(channel_of(stream));
+    std::string channel = "ring " + std::to_string(channel_of(stream));
     if (!segmented()) return channel;
     return channel + (is_receiving(stream) ? " receives" : " sends");
   }

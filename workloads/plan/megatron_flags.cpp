@@ -259,6 +259,10 @@ void set_data(Json& fields, std::int64_t processes, const std::string& where) {
   fields["parallel"]["data"] = processes / model_ranks;
 }
 
+std::string inside(const std::string& where, const std::string& key) {
+  return std::string(where).append(".").append(key);
+}
+
 // Adds `extra` to `into`; a field that both state must be the same.
 void merge(Json& into, const Json& extra, const std::string& where) {
   for (const auto& [key, value] : extra.items()) {
@@ -266,9 +270,9 @@ void merge(Json& into, const Json& extra, const std::string& where) {
     if (present == into.end()) {
       into[key] = value;
     } else if (present->is_object() && value.is_object()) {
-      merge(*present, value, where + "." + key);
+      merge(*present, value, inside(where, key));
     } else if (*present != value) {
-      throw InputError({.where = where + "." + key,
+      throw InputError({.where = inside(where, key),
                         .problem = "is stated here and by a Megatron flag, as " + excerpt(value.dump())});
     }
   }
@@ -287,7 +291,7 @@ void take_flags(Json& object, Stated& stated, const std::string& where) {
     } else if (value.is_number() || value.is_string()) {
       stated[name] = {value.is_string() ? value.get<std::string>() : value.dump()};
     } else {
-      throw InputError({.where = where + "." + key, .problem = "a Megatron flag has a number, a word, true or false"});
+      throw InputError({.where = inside(where, key), .problem = "a Megatron flag has a number, a word, true or false"});
     }
   }
   for (const std::string& key : taken) object.erase(key);

@@ -84,7 +84,7 @@ std::vector<RankId> RankLayout::vary(const Digits& digits, std::initializer_list
 }
 
 std::vector<RankId> RankLayout::embedding_group(RankId rank) const {
-  const std::vector<RankId> stages = vary(dense_, {Axis::pipeline}, rank);
+  std::vector<RankId> stages = vary(dense_, {Axis::pipeline}, rank);
   if (rank != stages.front() && rank != stages.back()) return {};
   if (stages.size() == 1) return stages;
   return {stages.front(), stages.back()};

@@ -29,6 +29,10 @@ class ScheduleProgram final : public StepProgram {
   std::string label_text(const Label& label) const override;
 
   const Schedule& schedule() const { return *schedule_; }
+  const std::shared_ptr<const Schedule>& shared_schedule() const { return schedule_; }
+  const ScheduleTimes& times() const { return times_; }
+  // Of each hop, where hops are messages.
+  const std::optional<Bytes>& message() const { return message_; }
   // The entry of the device's list that an operation of stream 0 runs (of a pair the first); none for a pause.
   std::optional<std::uint32_t> task_of(RankId rank, std::uint64_t position) const;
 

@@ -1,0 +1,82 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/quantity.hpp"
+
+// What comes of holding a closed form against a simulation, whatever was simulated.
+namespace lockstep::validation {
+
+enum class FormKind : std::uint8_t { exact, bound };
+
+// A form as people know it.
+struct FormText {
+  std::string_view id;
+  std::string_view title;
+  std::string_view formula;
+  std::string_view source;
+  FormKind kind = FormKind::exact;
+};
+
+// What a form says: a time, or the ends of a bracket.
+struct Prediction {
+  Seconds time;                       // of a bound: its lower end
+  std::optional<Seconds> upper = {};  // of a bound, where it has one
+};
+
+// How far a form may be off: both sides evaluate the same events, so that only rounding parts them.
+inline constexpr double exact_tolerance = 1e-9;
+
+struct BrokenAssumption {
+  // Where a cost comes from: a simulation in which this assumption alone holds, or, where none can make it hold, what
+  // is left of the difference when all others hold.
+  enum class Basis : std::uint8_t { simulation, remainder };
+
+  std::string assumption;
+  std::string explanation;  // why it does not hold here, with figures
+  Seconds cost;             // how much longer it all takes because of it; negative where it is faster
+  Basis basis = Basis::simulation;
+};
+
+struct FormCheck {
+  FormText form;
+  Prediction prediction;
+  double relative_difference = 0;  // of the simulation; of a bound from its lower end
+  bool applies = false;            // all assumptions hold
+  double tolerance = exact_tolerance;
+  bool holds = false;  // the simulation is within tolerance, or in the bracket
+  std::vector<BrokenAssumption> broken_assumptions = {};
+};
+
+// Holds a simulated time against what a form says; of assumptions it knows nothing.
+FormCheck compare(const FormText& form, const Prediction& prediction, Seconds simulated);
+
+// How far a time is from what a form says: nothing inside a bracket.
+Seconds distance(Seconds simulated, const Prediction& prediction, FormKind kind);
+
+// One reason for which a time cannot be shorter.
+struct BoundTerm {
+  std::string name;
+  Seconds time;
+};
+
+struct CrossCheck {
+  Seconds simulated;
+  std::vector<FormCheck> forms = {};
+
+  // Bytes of the collective over its time, and as nccl-tests compares them between collectives; absent without bytes.
+  std::optional<Bandwidth> algorithm_bandwidth = {};
+  std::optional<Bandwidth> bus_bandwidth = {};
+  // What nothing beats, term by term; empty where nothing is known.
+  std::vector<BoundTerm> bound = {};
+
+  Seconds most_bound() const;
+  // No form that applies is off.
+  bool agrees() const;
+};
+
+}  // namespace lockstep::validation
