@@ -8,7 +8,7 @@ namespace lockstep::bench {
 struct RingRun {
   std::uint64_t messages;
   double simulated_seconds;
-  double wall_seconds;  // of the simulation, without the platform
+  double seconds;  // that a processor worked on the simulation, without the platform
 };
 
 // A ring all-reduce of 1 GB. SimGrid allows one a process.
