@@ -206,20 +206,23 @@ void add_schedule_command(CLI::App& program, CommonOptions& common, ScheduleRequ
   command->add_option("--compare", request.compare, "a table of several schedules instead: 1f1b,zb_h1,zb_v")
       ->type_name("NAMES");
   // The fields of a pipeline that are asked for most, by their own names.
-  for (const char* field : {"stages", "microbatches", "virtual_stages", "forward", "backward", "backward_input",
-                            "backward_weight", "transfer"}) {
-    std::string option = std::string("--") + field;
+  for (const std::string_view name : schedule_options) {
+    const std::string field(name);
+    std::string option = "--" + field;
     std::replace(option.begin(), option.end(), '_', '-');
     command->add_option_function<std::string>(
-        option, [&request, field](const std::string& value) { request.settings.push_back(field + ("=" + value)); },
-        std::string("the pipeline's \"") + field + "\"");
+        option, [&request, field](const std::string& value) { request.fields[field] = value; },
+        "the pipeline's \"" + field + "\"");
   }
   add_settings(*command, request.settings, "any other field of a pipeline: stage_scale=[1,1,1.5,1] (repeatable)");
   command->add_flag("--check", request.check, "say what was checked instead of drawing");
   command->add_flag("--legacy-notation", request.legacy_notation, "read B as the input gradient, BW as the backward");
   command->add_option("--csv", request.csv, "write the schedule as PyTorch's CSV to FILE")->type_name("FILE");
+  command->add_option("--schedule-json", request.schedule_json, "write the schedule as JSON to FILE, to be read again")
+      ->type_name("FILE");
   command->add_option("--svg", request.svg, "write the drawing as a picture to FILE")->type_name("FILE");
-  command->add_option("--trace", request.trace, "write a Chrome trace to FILE")->type_name("FILE");
+  command->add_option("--trace", request.trace, "write a Chrome trace to FILE; a fixed transfer time shows as waiting")
+      ->type_name("FILE");
   add_common_options(*command, common);
   command->callback([&] {
     require_apart(

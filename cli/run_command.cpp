@@ -40,7 +40,7 @@ std::string text_of(const sim::Scenario& scenario, const sim::Timeline& timeline
   std::ostringstream out;
   const Json& engine = results["engine"];
   out << (scenario.name().empty() ? "scenario" : scenario.name()) << "\n";
-  Lines lines = {{"fleet", fmt::format("{}, {} devices", scenario.fleet().name(), scenario.fleet().device_count())},
+  Lines lines = {{"fleet", scenario.fleet().name() + ", " + counted(scenario.fleet().device_count(), "device")},
                  {"engine", fmt::format("{}, fidelity {}", engine["network"].get<std::string>(),
                                         engine["fidelity"].get<std::string>())},
                  {"time", to_text(timeline.end)},

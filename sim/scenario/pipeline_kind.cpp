@@ -77,11 +77,11 @@ class PipelineKind final : public Workload {
       if (!workload_.activation_memory.empty()) bytes = std::max(bytes, peak_bytes(device));
     }
     std::vector<std::pair<std::string, std::string>> lines = {
-        {"schedule", (name.is_string() ? name.get<std::string>() + ", " : "") + std::to_string(schedule.devices()) +
-                         " devices, " + std::to_string(schedule.stages()) + " stages, " +
-                         std::to_string(schedule.microbatches) + " microbatches"},
+        {"schedule", (name.is_string() ? name.get<std::string>() + ", " : "") + counted(schedule.devices(), "device") +
+                         ", " + counted(schedule.stages(), "stage") + ", " +
+                         counted(schedule.microbatches, "microbatch")},
         {"bubble", percent(run.bubble_fraction) + " of the devices' time"},
-        {"peak in flight", std::to_string(in_flight) + " chunks on one device"}};
+        {"peak in flight", counted(in_flight, "chunk") + " on one device"}};
     if (bytes > Bytes(0)) lines.emplace_back("peak activations", to_text(bytes) + " on one device");
     return lines;
   }

@@ -192,7 +192,7 @@ std::string write_pytorch_csv(const Schedule& schedule) {
     throw InputError({.where = "",
                       .problem = "PyTorch's format has one device for each stage, and this schedule runs " +
                                  std::to_string(schedule.copies) + " copies of the model",
-                      .suggestion = "write it as JSON"});
+                      .suggestion = "write it as JSON: --schedule-json FILE"});
   }
   std::string text;
   for (const auto& tasks : schedule.tasks) {
@@ -200,7 +200,7 @@ std::string write_pytorch_csv(const Schedule& schedule) {
       if (tasks[i].action == Action::optimizer) {
         throw InputError({.where = "",
                           .problem = "PyTorch's format has no optimizer steps, and this schedule has",
-                          .suggestion = "write it as JSON"});
+                          .suggestion = "write it as JSON: --schedule-json FILE"});
       }
       if (i > 0) text += ',';
       text += entry_text(tasks, i);

@@ -28,6 +28,9 @@ std::span<const NamedEntry<ScheduleMaker>> schedules();
 // How many chunks a device holds where nobody says: 2 in a V, else 1.
 std::uint32_t usual_virtual_stages(const std::string& name);
 
+// Whether a device may hold any number of chunks.
+bool takes_any_virtual_stages(const std::string& name);
+
 // The most chunks and tasks that a schedule may have: lists are written out, and a chunk's number has 16 bits.
 inline constexpr std::uint32_t most_chunks = 65'535;
 inline constexpr std::uint64_t most_tasks = std::uint64_t{1} << 28;
