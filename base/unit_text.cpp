@@ -192,4 +192,9 @@ template Bandwidth parse_quantity<Bandwidth>(std::string_view, const std::string
 template FlopRate parse_quantity<FlopRate>(std::string_view, const std::string&);
 template Frequency parse_quantity<Frequency>(std::string_view, const std::string&);
 
+std::string counted(std::uint64_t count, std::string_view noun) {
+  const char* ending = count == 1 ? "" : noun.ends_with("ch") ? "es" : "s";
+  return std::to_string(count) + " " + std::string(noun) + ending;
+}
+
 }  // namespace lockstep

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -39,5 +40,8 @@ std::string to_exact_text(Frequency value);
 
 // The shortest decimal text that reads back to the same double; never depends on the locale.
 std::string shortest_text(double number);
+
+// "1 device", "8 devices", "2 microbatches".
+std::string counted(std::uint64_t count, std::string_view noun);
 
 }  // namespace lockstep

@@ -42,10 +42,12 @@ Json json_of(const FormCheck& check) {
   return json;
 }
 
-// "+3.1 %", or what is left of it where it is rounding.
+// "+3.1 %", or what is left of it where it is rounding, or "×1.5e+12" where a percentage would be all digits.
 std::string difference_text(double difference) {
   if (!std::isfinite(difference)) return "–";
   if (std::abs(difference) < 1e-5) return fmt::format("{:+.1e}", difference);
+  constexpr double most_of_a_percentage = 10;
+  if (difference > most_of_a_percentage) return fmt::format("×{:.4g}", 1 + difference);
   return fmt::format("{:+.3f} %", 100 * difference);
 }
 
@@ -74,8 +76,15 @@ std::string bound_text(const CrossCheck& checked) {
     terms += fmt::format("{}{} {}", terms.empty() ? "" : ", ", term.name, to_text(term.time));
   }
   std::string text = fmt::format("{} (the most of {})", to_text(most), terms);
-  if (most > Seconds(0)) text += fmt::format("; this takes {:.4g} times as long", checked.simulated / most);
-  return text;
+  if (!(most > Seconds(0))) return text;
+  const std::string times = fmt::format("{:.4g}", checked.simulated / most);
+  return text + (times == "1" ? "; this takes just as long" : "; this takes " + times + " times as long");
+}
+
+// What is far below the tolerance of all forms is told as nothing.
+std::string cost_text(Seconds cost, Seconds simulated) {
+  if (std::abs(cost.si()) <= validation::exact_tolerance * simulated.si()) return "costs nothing here";
+  return "costs " + to_text(cost);
 }
 
 // One paragraph for every broken assumption, with the forms that it spoils.
@@ -103,7 +112,7 @@ void print_broken(const CrossCheck& checked, std::ostream& out) {
   out << "\n  broken assumptions\n";
   for (const auto& [broken, forms] : spoilers) {
     const bool simulated = broken->basis == BrokenAssumption::Basis::simulation;
-    out << fmt::format("  {} costs {} ({}): {}{}\n", broken->assumption, to_text(broken->cost), forms,
+    out << fmt::format("  {} {} ({}): {}{}\n", broken->assumption, cost_text(broken->cost, checked.simulated), forms,
                        broken->explanation,
                        simulated ? "" : " (no simulation can grant this: what is left when all else is granted)");
   }
@@ -111,7 +120,7 @@ void print_broken(const CrossCheck& checked, std::ostream& out) {
 
 NamedLines head_lines(const sim::Scenario& scenario) {
   const Json& engine = scenario.as_run()["engine"];
-  return {{"fleet", fmt::format("{}, {} devices", scenario.fleet().name(), scenario.fleet().device_count())},
+  return {{"fleet", scenario.fleet().name() + ", " + counted(scenario.fleet().device_count(), "device")},
           {"engine", fmt::format("{}, fidelity {}", engine["network"].get<std::string>(),
                                  engine["fidelity"].get<std::string>())}};
 }

@@ -3,17 +3,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
-#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <sstream>
 
 #include "base/error.hpp"
-#include "base/json_setting.hpp"
 #include "base/unit_text.hpp"
 #include "cli/output.hpp"
+#include "cli/schedule_comparison.hpp"
 #include "cli/schedule_drawing.hpp"
-#include "cli/table.hpp"
+#include "cli/scheduled_pipeline.hpp"
 #include "sim/run_scenario.hpp"
 #include "sim/traces/chrome_trace.hpp"
 #include "workloads/schedules/pipeline_workload.hpp"
@@ -25,76 +23,13 @@
 namespace lockstep::cli {
 namespace {
 
-using workloads::PipelineWorkload;
 using workloads::ScheduleSummary;
-
-bool is_name(const std::string& text) {
-  const auto names = names_of(workloads::schedules());
-  return std::find(names.begin(), names.end(), text) != names.end();
-}
-
-// The pipeline as a scenario would state it: equal stages, a backward of twice the forward, unless --set says more.
-Json pipeline_of(const std::string& schedule, const ScheduleRequest& request) {
-  Json pipeline = {{"kind", "pipeline"}};
-  if (is_name(schedule)) {
-    pipeline.update({{"schedule", schedule}, {"stages", 4}, {"microbatches", 8}});
-  } else if (std::filesystem::exists(schedule)) {
-    const auto notation = request.legacy_notation ? std::optional(workloads::ScheduleNotation::legacy) : std::nullopt;
-    pipeline["schedule"] = as_json(workloads::load_schedule(schedule, notation));
-  } else {
-    throw InputError({.problem = "there is neither a schedule nor a file called '" + excerpt(schedule) + "'",
-                      .suggestion = suggest_name(schedule, names_of(workloads::schedules()))});
-  }
-  for (const std::string& setting : request.settings) apply_setting(pipeline, setting);
-  if (!pipeline.contains("forward")) pipeline["forward"] = "1 ms";
-  if (!pipeline.contains("backward") && !pipeline.contains("backward_input")) {
-    pipeline["backward"] = "2 ms";
-    pipeline["backward_input"] = "1 ms";
-    pipeline["backward_weight"] = "1 ms";
-  }
-  return pipeline;
-}
-
-PipelineWorkload read_pipeline(const Json& pipeline) {
-  const JsonFields fields(pipeline, "--set");
-  PipelineWorkload workload = workloads::read_pipeline_workload(fields, {});
-  static_cast<void>(fields.raw("kind"));
-  fields.reject_unknown();
-  return workload;
-}
-
-std::string percent(double share) {
-  return fmt::format("{:.2f} %", 100 * share);
-}
-
-std::uint32_t peak(const ScheduleSummary& summary, std::uint32_t workloads::StageSummary::*figure) {
-  std::uint32_t most = 0;
-  for (const auto& stage : summary.stages) most = std::max(most, stage.*figure);
-  return most;
-}
-
-Json summary_json(const std::string& name, const workloads::Schedule& schedule, const ScheduleSummary& summary) {
-  Json json = {{"schedule", name},
-               {"devices", schedule.devices()},
-               {"stages", schedule.stages()},
-               {"microbatches", schedule.microbatches},
-               {"makespan_s", summary.makespan.si()},
-               {"bubble_fraction", summary.bubble_fraction}};
-  for (const workloads::StageSummary& stage : summary.stages) {
-    json["per_device"].push_back({{"busy_s", stage.busy.si()},
-                                  {"first_start_s", stage.first_start.si()},
-                                  {"last_end_s", stage.last_end.si()},
-                                  {"peak_in_flight", stage.peak_in_flight},
-                                  {"peak_until_weight_gradient", stage.peak_until_weight_gradient}});
-  }
-  return json;
-}
 
 std::string summary_text(const std::string& name, const workloads::Schedule& schedule, const ScheduleSummary& summary) {
   return fmt::format(
-      "{}: {} devices, {} chunks, {} microbatches; makespan {}, bubble {}, at most {} chunks in flight\n", name,
-      schedule.devices(), schedule.chunks(), schedule.microbatches, to_text(summary.makespan),
-      percent(summary.bubble_fraction), peak(summary, &workloads::StageSummary::peak_in_flight));
+      "{}: {}, {}, {}; makespan {}, bubble {}, at most {} in flight\n", name, counted(schedule.devices(), "device"),
+      counted(schedule.chunks(), "chunk"), counted(schedule.microbatches, "microbatch"), to_text(summary.makespan),
+      percent(summary.bubble_fraction), counted(most_of(summary, &workloads::StageSummary::peak_in_flight), "chunk"));
 }
 
 std::string trace_of(Json pipeline) {
@@ -110,8 +45,8 @@ std::string trace_of(Json pipeline) {
 }
 
 ScheduleAnswer draw(const ScheduleRequest& request, const DrawingStyle& style) {
-  const Json pipeline = pipeline_of(request.schedule, request);
-  const PipelineWorkload workload = read_pipeline(pipeline);
+  const ScheduledPipeline pipeline = scheduled_pipeline(request.schedule, request);
+  const workloads::PipelineWorkload& workload = pipeline.workload;
   const workloads::Schedule& schedule = *workload.schedule;
   workloads::Recurrence recurrence;
   const auto makespan = recurrence.evaluate(schedule, workload.times);
@@ -122,6 +57,7 @@ ScheduleAnswer draw(const ScheduleRequest& request, const DrawingStyle& style) {
 
   ScheduleAnswer answer;
   answer.text = summary_text(request.schedule, schedule, summary);
+  if (!pipeline.note.empty()) answer.text += pipeline.note + "\n";
   if (request.check) {
     answer.text += fmt::format(
         "checked: each of {} tasks once and on its device, every forward before its backward, no deadlock\n",
@@ -131,39 +67,28 @@ ScheduleAnswer draw(const ScheduleRequest& request, const DrawingStyle& style) {
   }
   answer.json = json_text(summary_json(request.schedule, schedule, summary));
   if (!request.csv.empty()) answer.files.emplace_back(request.csv, workloads::write_pytorch_csv(schedule));
+  if (!request.schedule_json.empty()) answer.files.emplace_back(request.schedule_json, json_text(as_json(schedule)));
   if (!request.svg.empty()) answer.files.emplace_back(request.svg, svg_drawing(timed));
-  if (!request.trace.empty()) answer.files.emplace_back(request.trace, trace_of(pipeline));
+  if (!request.trace.empty()) answer.files.emplace_back(request.trace, trace_of(*pipeline.stated));
   return answer;
 }
 
-ScheduleAnswer compare(const ScheduleRequest& request) {
-  Table table({{"schedule"},
-               {"makespan", Align::right},
-               {"bubble", Align::right},
-               {"in flight", Align::right},
-               {"until W", Align::right},
-               {"note"}});
-  Json rows = Json::array();
-  std::istringstream names(request.compare);
-  for (std::string name; std::getline(names, name, ',');) {
-    // A name that nobody knows is a mistake; a shape that a schedule cannot have is part of the answer.
-    const bool is_known = is_name(name);
-    try {
-      const PipelineWorkload workload = read_pipeline(pipeline_of(name, request));
-      const ScheduleSummary summary = workloads::evaluate_schedule(*workload.schedule, workload.times);
-      table.add_row({name, to_text(summary.makespan), percent(summary.bubble_fraction),
-                     std::to_string(peak(summary, &workloads::StageSummary::peak_in_flight)),
-                     std::to_string(peak(summary, &workloads::StageSummary::peak_until_weight_gradient))});
-      rows.push_back(summary_json(name, *workload.schedule, summary));
-    } catch (const InputError& error) {
-      if (!is_known) throw;
-      table.add_row({name, "", "", "", "", error.text().problem});
-      rows.push_back({{"schedule", name}, {"refused", error.text().problem}});
-    }
-  }
-  std::ostringstream text;
-  table.print(text);
-  return {.text = text.str(), .json = json_text({{"schedules", std::move(rows)}}), .files = {}};
+// The options that write files, of those that are stated.
+std::vector<std::string> files_of(const ScheduleRequest& request) {
+  std::vector<std::string> options;
+  if (!request.csv.empty()) options.emplace_back("--csv");
+  if (!request.schedule_json.empty()) options.emplace_back("--schedule-json");
+  if (!request.svg.empty()) options.emplace_back("--svg");
+  if (!request.trace.empty()) options.emplace_back("--trace");
+  return options;
+}
+
+void require_no_files(const ScheduleRequest& request) {
+  const std::vector<std::string> files = files_of(request);
+  if (files.empty() && !request.check) return;
+  throw InputError({.where = files.empty() ? "--check" : files.front(),
+                    .problem = "this is about one schedule, and --compare about several",
+                    .suggestion = "leave out --compare and name one schedule"});
 }
 
 ScheduleAnswer list_schedules() {
@@ -179,8 +104,17 @@ ScheduleAnswer list_schedules() {
 }  // namespace
 
 ScheduleAnswer answer_schedule(const ScheduleRequest& request, const DrawingStyle& style) {
-  if (!request.compare.empty()) return compare(request);
-  if (request.schedule.empty()) return list_schedules();
+  if (!request.compare.empty()) {
+    require_no_files(request);
+    return compare_schedules(request);
+  }
+  if (request.schedule.empty()) {
+    const bool asks_for_one = !request.settings.empty() || !request.fields.empty() || !files_of(request).empty();
+    if (!asks_for_one && !request.check) return list_schedules();
+    throw InputError({.where = "SCHEDULE",
+                      .problem = "there is no schedule to which the options apply",
+                      .suggestion = "name one, as in lockstep schedule 1f1b --stages 4, or several with --compare"});
+  }
   return draw(request, style);
 }
 

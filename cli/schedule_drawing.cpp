@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <map>
 
 #include "base/unit_text.hpp"
 
@@ -53,14 +54,21 @@ std::vector<Bar> bars_of(const TimedSchedule& timed, std::size_t device) {
   return bars;
 }
 
-// The time of one character: the shortest task takes a whole number of them where the width allows one.
-double time_of_a_character(const TimedSchedule& timed, std::size_t width) {
+// The time of one character: the shortest task takes a whole number of them where the width allows one. Where it does
+// not, a character stands for several tasks.
+struct Scale {
+  double character;
+  bool is_condensed;
+};
+
+Scale scale_of(const TimedSchedule& timed, std::size_t width) {
   double shortest = timed.makespan.si();
   for (std::size_t device = 0; device < timed.schedule.devices(); ++device) {
     for (const Bar& bar : bars_of(timed, device)) shortest = std::min(shortest, bar.end - bar.start);
   }
   const double characters = std::floor(static_cast<double>(width) / (timed.makespan.si() / shortest));
-  return characters >= 1 ? shortest / characters : timed.makespan.si() / static_cast<double>(width);
+  if (characters >= 1) return {shortest / characters, false};
+  return {timed.makespan.si() / static_cast<double>(width), true};
 }
 
 std::string label_of(const std::vector<Task>& tasks, const Bar& bar, std::size_t room) {
@@ -96,7 +104,51 @@ std::string row_of(const TimedSchedule& timed, std::size_t device, double charac
   return row;
 }
 
-std::string legend(const TimedSchedule& timed, double character) {
+constexpr char mixed = 'x';
+
+// What fills a character of which `shares` says how much each letter has: '.' where it is mostly idle.
+char filling(const std::map<char, double>& shares) {
+  constexpr double most_idle = 0.5;
+  constexpr double nearly_all = 0.75;
+  double busy = 0;
+  for (const auto& [letter, share] : shares) busy += share;
+  if (busy < most_idle) return '.';
+  for (const auto& [letter, share] : shares) {
+    if (share >= nearly_all * busy) return letter;
+  }
+  return mixed;
+}
+
+std::string in_colour(char letter) {
+  if (letter == '.') return " ";
+  const auto look = std::find_if(looks.begin(), looks.end(), [&](const Look& one) { return one.letter == letter; });
+  const int colour = look == looks.end() ? other_look.terminal_colour : look->terminal_colour;
+  return fmt::format("\x1b[1;38;5;16;48;5;{}m{}\x1b[0m", colour, letter);
+}
+
+// Every character by the shares of what happens in its time, so that no task is drawn as if it were longer than it is.
+std::string condensed_row(const TimedSchedule& timed, std::size_t device, double character, const DrawingStyle& style) {
+  const auto columns = static_cast<std::size_t>(std::llround(timed.makespan.si() / character));
+  std::vector<std::map<char, double>> shares(columns);
+  for (const Bar& bar : bars_of(timed, device)) {
+    const char letter = bar.is_pair ? '*' : look_of(timed.schedule.tasks[device][bar.task].action).letter;
+    const double begin = bar.start / character;
+    const double end = bar.end / character;
+    for (auto column = static_cast<std::size_t>(begin); column < columns && static_cast<double>(column) < end;
+         ++column) {
+      const double left = static_cast<double>(column);
+      shares[column][letter] += std::min(end, left + 1) - std::max(begin, left);
+    }
+  }
+  std::string row;
+  for (const auto& column : shares) {
+    const char letter = filling(column);
+    row += style.colours ? in_colour(letter) : std::string(1, letter);
+  }
+  return row;
+}
+
+std::string legend(const TimedSchedule& timed, const Scale& scale) {
   std::string text;
   bool has_pairs = false;
   for (const Look& look : looks) {
@@ -110,7 +162,9 @@ std::string legend(const TimedSchedule& timed, double character) {
     if (is_used) text += fmt::format("{} {}, ", look.letter, look.meaning);
   }
   if (has_pairs) text += "* overlapped pair, ";
-  return text + "then the microbatch; one character is " + to_text(Seconds(character)) + "\n";
+  const std::string character = to_text(Seconds(scale.character));
+  if (!scale.is_condensed) return text + "then the microbatch; one character is " + character + "\n";
+  return text + mixed + " several in one character of " + character + ": condensed, tasks are shorter than that\n";
 }
 
 }  // namespace
@@ -118,12 +172,13 @@ std::string legend(const TimedSchedule& timed, double character) {
 std::string terminal_drawing(const TimedSchedule& timed, const DrawingStyle& style) {
   if (!(timed.makespan > Seconds(0))) return "";
   const std::size_t name_width = std::to_string(timed.schedule.devices() - 1).size() + 2;
-  const double character = time_of_a_character(timed, std::max<std::size_t>(style.width, name_width + 20) - name_width);
+  const Scale scale = scale_of(timed, std::max<std::size_t>(style.width, name_width + 20) - name_width);
   std::string text;
   for (std::size_t device = 0; device < timed.schedule.devices(); ++device) {
-    text += fmt::format("{:>{}} {}\n", device, name_width - 1, row_of(timed, device, character, style));
+    const auto draw_row = scale.is_condensed ? condensed_row : row_of;
+    text += fmt::format("{:>{}} {}\n", device, name_width - 1, draw_row(timed, device, scale.character, style));
   }
-  return text + legend(timed, character);
+  return text + legend(timed, scale);
 }
 
 std::string svg_drawing(const TimedSchedule& timed) {

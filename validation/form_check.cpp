@@ -1,6 +1,7 @@
 #include "validation/form_check.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 
 namespace lockstep::validation {
@@ -34,6 +35,11 @@ Seconds distance(Seconds simulated, const Prediction& prediction, FormKind kind)
   if (kind == FormKind::exact || simulated < prediction.time) return simulated - prediction.time;
   if (prediction.upper && simulated > *prediction.upper) return simulated - *prediction.upper;
   return Seconds(0);
+}
+
+Seconds without_rounding(Seconds cost, Seconds simulated) {
+  constexpr double rounding = 1e-12;  // of thousands of additions in a row
+  return std::abs(cost.si()) <= rounding * simulated.si() ? Seconds(0) : cost;
 }
 
 Seconds CrossCheck::most_bound() const {

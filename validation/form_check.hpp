@@ -58,6 +58,9 @@ FormCheck compare(const FormText& form, const Prediction& prediction, Seconds si
 // How far a time is from what a form says: nothing inside a bracket.
 Seconds distance(Seconds simulated, const Prediction& prediction, FormKind kind);
 
+// A difference of two simulated times; nothing where it is no more than their rounding.
+Seconds without_rounding(Seconds cost, Seconds simulated);
+
 // One reason for which a time cannot be shorter.
 struct BoundTerm {
   std::string name;

@@ -33,6 +33,7 @@ class FormPricing {
         told.cost = distance(time_with(std::span(broken), form), prediction, check.form.kind);
         told.basis = BrokenAssumption::Basis::remainder;
       }
+      told.cost = without_rounding(told.cost, simulated_);
       check.broken_assumptions.push_back(std::move(told));
     }
     return check;

@@ -174,7 +174,9 @@ void Executor::run_ready() {
 bool Executor::must_wait(std::uint32_t number) {
   Lane& lane = lanes_[number];
   Seconds until = network_->now();
-  for (const workloads::Wait& wait : op_.waits) {
+  // From the last: what is listed in the order of its ends is then waited for once.
+  for (auto at = op_.waits.rbegin(); at != op_.waits.rend(); ++at) {
+    const workloads::Wait& wait = *at;
     LOCKSTEP_REQUIRE(!wait.rank || instance_of(lane).depth == 0);
     const std::uint32_t first =
         wait.rank ? instance_of(lane).first_lanes[wait.rank->value()] : frame_of(lane).first_lane;
@@ -196,23 +198,22 @@ void Executor::wait_for(std::uint32_t number, std::uint32_t awaited, const workl
   lane.state = LaneState::waiting;
   lane.wait = wait;
   lane.next_waiter = no_lane;
-  // At the end, since who waits first goes on first.
-  std::uint32_t* link = &lanes_[awaited].first_waiter;
-  while (*link != no_lane) link = &lanes_[*link].next_waiter;
-  *link = number;
+  Lane& source = lanes_[awaited];
+  // In the order of what they wait for, and who waits first goes on first. Most wait for later things than all before.
+  const bool is_last = source.first_waiter == no_lane || lanes_[source.last_waiter].wait.position <= wait.position;
+  std::uint32_t* link =
+      is_last && source.first_waiter != no_lane ? &lanes_[source.last_waiter].next_waiter : &source.first_waiter;
+  while (!is_last && lanes_[*link].wait.position <= wait.position) link = &lanes_[*link].next_waiter;
+  lane.next_waiter = std::exchange(*link, number);
+  if (is_last) source.last_waiter = number;
 }
 
 void Executor::wake_waiters(Lane& lane) {
-  std::uint32_t* link = &lane.first_waiter;
-  while (*link != no_lane) {
-    Lane& other = lanes_[*link];
-    if (other.wait.position >= lane.position) {
-      link = &other.next_waiter;
-      continue;
-    }
+  while (lane.first_waiter != no_lane && lanes_[lane.first_waiter].wait.position < lane.position) {
+    Lane& other = lanes_[lane.first_waiter];
     other.state = LaneState::idle;
-    ready_.push_back(*link);
-    *link = other.next_waiter;
+    ready_.push_back(lane.first_waiter);
+    lane.first_waiter = other.next_waiter;
   }
 }
 

@@ -65,6 +65,7 @@ class Executor final : public NetworkClient {
   void report_op(std::uint32_t lane);
   void report_message(std::uint32_t transfer) const;
   void require_all_done() const;
+  std::string name_of(const Instance& instance, workloads::RankId member) const;
   std::string blockage(std::uint32_t lane) const;
   Seconds duration(const workloads::Work& work, topology::VertexId device) const;
 

@@ -58,28 +58,38 @@ void Executor::report_message(std::uint32_t number) const {
                            .end = network_->now()});
 }
 
+// "rank 3" of the job, whatever collective `member` belongs to; agents by where they stand.
+std::string Executor::name_of(const Instance& instance, workloads::RankId member) const {
+  const Instance* at = &instance;
+  for (; at->depth > 0; at = instances_[at->caller].get()) {
+    if (member.value() >= at->program->first_agent()) {
+      return "agent " + routes_->fleet().vertex(at->program->agent_vertex(member)).name;
+    }
+    member = (*at->members)[member.value()];
+  }
+  return "rank " + std::to_string(member.value());
+}
+
 std::string Executor::blockage(std::uint32_t number) const {
   const Lane& lane = lanes_[number];
   const Frame& frame = frame_of(lane);
   const Instance& instance = *instances_[frame.instance];
   workloads::Op op;
   instance.program->fetch(frame.member, lane.stream, lane.position, op);
-  std::string text = (frame.is_agent ? "agent " : "rank ") + std::to_string(frame.member.value()) + " (" +
-                     routes_->fleet().vertex(frame.vertex).name + "), " +
-                     instance.program->stream_name(frame.member, lane.stream) + ", operation " +
-                     std::to_string(lane.position);
+  std::string text = name_of(instance, frame.member) + " (" + routes_->fleet().vertex(frame.vertex).name + "), ";
+  if (instance.depth > 0) text += "collective " + std::to_string(instance.collective) + ", ";
+  text += instance.program->stream_name(frame.member, lane.stream) + ", operation " + std::to_string(lane.position);
   if (lane.state == LaneState::waiting) {
     const workloads::RankId awaited = lane.wait.rank.value_or(frame.member);
     return text + " waits for operation " + std::to_string(lane.wait.position) + " of " +
-           (awaited == frame.member ? "" : "rank " + std::to_string(awaited.value()) + "'s ") +
+           (awaited == frame.member ? "" : name_of(instance, awaited) + "'s ") +
            instance.program->stream_name(awaited, lane.wait.stream);
   }
   for (const workloads::Receive& receive : op.receives) {
-    text +=
-        " receives from rank " + std::to_string(receive.peer.value()) + " (tag " + std::to_string(receive.tag) + ")";
+    text += " receives from " + name_of(instance, receive.peer) + " (tag " + std::to_string(receive.tag) + ")";
   }
   for (const workloads::Send& send : op.sends) {
-    text += " sends to rank " + std::to_string(send.peer.value()) + " (tag " + std::to_string(send.tag) + ")";
+    text += " sends to " + name_of(instance, send.peer) + " (tag " + std::to_string(send.tag) + ")";
   }
   return text;
 }

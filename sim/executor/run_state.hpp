@@ -63,7 +63,8 @@ struct Lane {
   bool is_ahead = false;
   bool keeps_ends = false;               // for those who wait for its operations with a delay
   workloads::Wait wait = {};             // while waiting
-  std::uint32_t first_waiter = no_lane;  // the lanes that wait for this one
+  std::uint32_t first_waiter = no_lane;  // the lanes that wait for this one, in the order of what they wait for
+  std::uint32_t last_waiter = no_lane;   // while there is a first
   std::uint32_t next_waiter = no_lane;   // while waiting: the next that waits for the same lane
   std::uint32_t outstanding = 0;        // sends and receives; of an ahead lane what has arrived and is not yet combined
   Bytes reduce = {};                    // once all of them are done

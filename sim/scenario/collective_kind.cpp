@@ -46,8 +46,8 @@ class CollectiveKind final : public Workload {
   }
 
   std::vector<std::pair<std::string, std::string>> summary(const JobTimeline& job) const override {
-    const std::string ranks = std::to_string(placement_.size()) + " ranks";
-    if (workload_.is_send()) return {{"messages", std::to_string(workload_.messages.size()) + " among " + ranks}};
+    const std::string ranks = counted(placement_.size(), "rank");
+    if (workload_.is_send()) return {{"messages", counted(workload_.messages.size(), "message") + " among " + ranks}};
     std::vector<std::pair<std::string, std::string>> lines = {
         {"operation", std::string(to_text(workload_.request.operation)) + ", " + workload_.request.algorithm + ", " +
                           (has_bytes(job) ? to_text(workload_.request.bytes) + ", " : "") + ranks}};

@@ -77,11 +77,11 @@ class PipelineKind final : public Workload {
       if (!workload_.activation_memory.empty()) bytes = std::max(bytes, peak_bytes(device));
     }
     std::vector<std::pair<std::string, std::string>> lines = {
-        {"schedule", (name.is_string() ? name.get<std::string>() + ", " : "") + std::to_string(schedule.devices()) +
-                         " devices, " + std::to_string(schedule.stages()) + " stages, " +
-                         std::to_string(schedule.microbatches) + " microbatches"},
+        {"schedule", (name.is_string() ? name.get<std::string>() + ", " : "") + counted(schedule.devices(), "device") +
+                         ", " + counted(schedule.stages(), "stage") + ", " +
+                         counted(schedule.microbatches, "microbatch")},
         {"bubble", percent(run.bubble_fraction) + " of the devices' time"},
-        {"peak in flight", std::to_string(in_flight) + " chunks on one device"}};
+        {"peak in flight", counted(in_flight, "chunk") + " on one device"}};
     if (bytes > Bytes(0)) lines.emplace_back("peak activations", to_text(bytes) + " on one device");
     return lines;
   }
@@ -116,7 +116,7 @@ topology::Fleet devices_of_pipeline(const JsonFields& fields) {
   std::uint32_t count = 0;
   if (fields.required_raw("schedule").is_object()) {
     const std::string directory = std::filesystem::path(fields.file()).parent_path().string();
-    count = workloads::read_workload_schedule(fields, directory).devices();
+    count = workloads::read_workload_schedule(fields, {.directory = directory}).devices();
   } else {
     count = static_cast<std::uint32_t>(fields.count("stages", 1, workloads::most_chunks / 2));
   }

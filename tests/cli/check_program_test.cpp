@@ -57,6 +57,34 @@ TEST(CheckProgram, NamesBothBrokenAssumptionsWithTheirPrice) {
   }
 }
 
+// 1 MiB by halving and doubling: 6 · 2 us and 14/8 · 1 MiB at 50 GB/s; in the switch 4 · 1 us and 9/8 as flows, twice
+// that as one piece.
+TEST(CheckProgram, PricesWhatSwitchesSaveByTheBestOfRanksAlone) {
+  const double byte = 1048576 / 50e9;
+  for (const auto& [fidelity, is_faster] : {std::pair("flow", true), std::pair("message", false)}) {
+    const ProgramRun run =
+        run_program({"check", scenario("", R"(,"operation":"all_reduce","algorithm":"in_switch")"), "--set",
+                     "workload.bytes=1 MiB", "--set", std::string("engine.fidelity=") + fidelity, "--json", "-"});
+    ASSERT_EQ(run.exit_code, 0) << run.err;
+    const json results = json::parse(run.out);
+    const json broken = form_of(results, "C35")["broken_assumptions"][0];
+    EXPECT_EQ(broken["assumption"], "no_in_network_reduction");
+    EXPECT_EQ(broken["basis"], "simulation");
+    const double alone = 12e-6 + 1.75 * byte;
+    EXPECT_NEAR(broken["cost_s"].get<double>(), results["time_s"].get<double>() - alone, 1e-12);
+    EXPECT_EQ(broken["cost_s"].get<double>() < 0, is_faster);
+  }
+}
+
+TEST(CheckProgram, TellsRoundingFromCostsAndFactorsFromPercentages) {
+  const ProgramRun equal = run_program({"check", "pipeline_1f1b"});
+  EXPECT_NE(equal.out.find("fixed_transfers costs nothing here"), std::string::npos) << equal.out;
+  const ProgramRun json_run = run_program({"check", "pipeline_1f1b", "--json", "-"});
+  EXPECT_EQ(form_of(json::parse(json_run.out), "P07")["broken_assumptions"][0]["cost_s"], 0.0);
+  const ProgramRun far = run_program({"check", scenario("", ring + late_rank), "--set", "workload.arrivals.5=\"1 s\""});
+  EXPECT_NE(far.out.find("×"), std::string::npos) << far.out;
+}
+
 TEST(CheckProgram, PrintsATableForPeople) {
   const ProgramRun run = run_program({"check", scenario(slow_link, ring)});
   ASSERT_EQ(run.exit_code, 0) << run.err;

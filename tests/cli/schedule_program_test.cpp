@@ -55,6 +55,68 @@ TEST(ScheduleProgram, WritesWhatItReadsBackEqual) {
   EXPECT_GT(json::parse(read_file("t.json"))["traceEvents"].size(), 4U * 8 * 3);
 }
 
+TEST(ScheduleProgram, WritesTwoCopiesAsJsonAndReadsThemBackEqual) {
+  const ProgramRun first = run_program({"schedule", "dualpipe", "--schedule-json", "dp.json"});
+  ASSERT_EQ(first.exit_code, 0) << first.err;
+  const ProgramRun second = run_program({"schedule", "dp.json", "--schedule-json", "dp_again.json", "--check"});
+  ASSERT_EQ(second.exit_code, 0) << second.err;
+  EXPECT_EQ(read_file("dp_again.json"), read_file("dp.json"));
+  EXPECT_THAT(run_program({"schedule", "dualpipe", "--csv", "dp.csv"}).err, HasSubstr("--schedule-json"));
+}
+
+json compared(const std::vector<std::string>& arguments) {
+  std::vector<std::string> all = {"schedule"};
+  all.insert(all.end(), arguments.begin(), arguments.end());
+  all.insert(all.end(), {"--json", "-"});
+  const ProgramRun run = run_program(all);
+  EXPECT_EQ(run.exit_code, 0) << run.err;
+  return json::parse(run.out)["schedules"];
+}
+
+TEST(ScheduleProgram, ComparesEachScheduleWithTheChunksThatSuitIt) {
+  const json usual = compared({"1f1b", "--compare", "interleaved_1f1b"});
+  ASSERT_EQ(usual.size(), 2U);
+  EXPECT_EQ(usual[0]["schedule"], "1f1b");
+  EXPECT_EQ(usual[1]["stages"], 8);
+  // P-1 of M+P-1 slots, and half as many with two chunks a device.
+  EXPECT_NEAR(usual[0]["bubble_fraction"].get<double>(), 3.0 / 11, 1e-12);
+  EXPECT_NEAR(usual[1]["bubble_fraction"].get<double>(), 1.5 / 9.5, 1e-12);
+  const json four = compared({"--compare", "1f1b,interleaved_1f1b,zb_v", "--virtual-stages", "4"});
+  EXPECT_EQ(four[0]["note"], "has 1 chunk a device");
+  EXPECT_EQ(four[1]["stages"], 16);
+  EXPECT_EQ(four[2]["note"], "has 2 chunks a device");
+}
+
+TEST(ScheduleProgram, ComparesMemoryAndSpansOfZeroBubble) {
+  const json rows =
+      compared({"--compare", "1f1b,zb_h2,zb_v", "--forward", "1 ms", "--backward", "2 ms", "--microbatches", "12"});
+  EXPECT_EQ(rows[1]["note"], "backward split into equal halves");
+  EXPECT_NEAR(rows[1]["span_bubble_fraction"].get<double>(), 0, 1e-12);
+  EXPECT_GT(rows[1]["bubble_fraction"].get<double>(), 0.05);
+  // 1F1B keeps P microbatches on its first device, and so does zb_v, in twice as many chunks.
+  EXPECT_EQ(rows[0]["peak_activation_shares"], 4.0);
+  EXPECT_EQ(rows[2]["peak_activation_shares"], 4.0);
+  EXPECT_EQ(rows[2]["per_device"][0]["peak_until_weight_gradient"], 8);
+}
+
+TEST(ScheduleProgram, NamesTheOptionThatIsAtFault) {
+  EXPECT_THAT(run_program({"schedule", "1f1b", "--stages", "0"}).err, HasSubstr("--stages"));
+  EXPECT_THAT(run_program({"schedule", "1f1b", "--set", "stages=0"}).err, HasSubstr("--set: stages"));
+  EXPECT_THAT(run_program({"schedule", "1f1b", "--set", "stages=4", "--stages", "5"}).out, HasSubstr("5 devices"));
+  for (const std::vector<std::string>& wrong : {std::vector<std::string>{"schedule", "--stages", "4"},
+                                                {"schedule", "--compare", "1f1b", "--svg", "x.svg"},
+                                                {"schedule", "1f1b", "--microbatches", "10000000"},
+                                                {"schedule", "1f1b", "--csv", "-", "--json", "-"}}) {
+    EXPECT_EQ(run_program(wrong).exit_code, 2) << wrong[1];
+  }
+}
+
+TEST(ScheduleProgram, CondensesManyTasksByTheirShares) {
+  const ProgramRun run = run_program({"schedule", "1f1b", "--stages", "8", "--microbatches", "200"});
+  EXPECT_THAT(run.out, HasSubstr("condensed"));
+  EXPECT_THAT(run.out, HasSubstr(std::string(50, 'x')));
+}
+
 TEST(ScheduleProgram, ExplainsBadSchedules) {
   const ProgramRun unknown = run_program({"schedule", "1f1"});
   EXPECT_EQ(unknown.exit_code, 2);

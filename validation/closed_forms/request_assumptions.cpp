@@ -12,7 +12,7 @@ namespace {
 using Sentence = std::optional<std::string>;
 
 std::string ranks(const Situation& situation) {
-  return std::to_string(situation.members()) + " ranks";
+  return counted(situation.members(), "rank");
 }
 
 Sentence late(const Situation& situation, const ClosedForm&) {
@@ -87,6 +87,7 @@ void grant_messages(CollectiveCase& subject, const Situation&, const ClosedForm&
 
 Sentence segment_by_segment(const Situation& situation, const ClosedForm&) {
   if (situation.subject().fidelity == workloads::Fidelity::flow) return std::nullopt;
+  if (situation.segments() == 1) return "the data goes in one piece, which has to arrive before anything is passed on";
   return "the data goes in " + std::to_string(situation.segments()) +
          " segments, of which the first has to arrive before anything is passed on";
 }
@@ -169,11 +170,6 @@ Sentence unequal_sides(const Situation& situation, const ClosedForm&) {
   return "the sides of " + text + " are not equal, so that the parts of the data collide";
 }
 
-Sentence agents(const Situation& situation, const ClosedForm&) {
-  if (!situation.traffic().has_agents()) return std::nullopt;
-  return "switches take part and reduce";
-}
-
 }  // namespace
 
 const Assumption simultaneous_arrival = {"simultaneous_arrival", "All ranks enter at once.", late, grant_prompt};
@@ -200,6 +196,5 @@ const Assumption regular_tree = {"regular_tree", "The ranks fill a binary tree."
 const Assumption nodes_in_order = {"nodes_in_order", "The ring visits node after node.", nodes_out_of_order,
                                    grant_nodes_in_order};
 const Assumption equal_sides = {"equal_sides", "The torus has equal sides.", unequal_sides, nullptr};
-const Assumption no_in_network_reduction = {"no_in_network_reduction", "Only ranks combine data.", agents, nullptr};
 
 }  // namespace lockstep::validation

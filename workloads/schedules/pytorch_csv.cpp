@@ -59,6 +59,8 @@ std::vector<Cell> split_row(std::string_view line) {
 }
 
 Rows split_rows(std::string_view text) {
+  constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";  // what Excel begins UTF-8 with
+  if (text.starts_with(byte_order_mark)) text.remove_prefix(byte_order_mark.size());
   Rows rows;
   while (!text.empty()) {
     const std::size_t end = std::min(text.find('\n'), text.size());
@@ -190,7 +192,7 @@ std::string write_pytorch_csv(const Schedule& schedule) {
     throw InputError({.where = "",
                       .problem = "PyTorch's format has one device for each stage, and this schedule runs " +
                                  std::to_string(schedule.copies) + " copies of the model",
-                      .suggestion = "write it as JSON"});
+                      .suggestion = "write it as JSON: --schedule-json FILE"});
   }
   std::string text;
   for (const auto& tasks : schedule.tasks) {
@@ -198,7 +200,7 @@ std::string write_pytorch_csv(const Schedule& schedule) {
       if (tasks[i].action == Action::optimizer) {
         throw InputError({.where = "",
                           .problem = "PyTorch's format has no optimizer steps, and this schedule has",
-                          .suggestion = "write it as JSON"});
+                          .suggestion = "write it as JSON: --schedule-json FILE"});
       }
       if (i > 0) text += ',';
       text += entry_text(tasks, i);

@@ -23,7 +23,8 @@ constexpr std::array table = {
                               make_breadth_first},
     NamedEntry<ScheduleMaker>{"zb_h1", "Zero Bubble H1: weight gradients fill the drain, with the memory of 1F1B.",
                               make_zero_bubble_h1},
-    NamedEntry<ScheduleMaker>{"zb_h2", "Zero Bubble H2: twice the warm-up and no bubble where F = B = W.",
+    NamedEntry<ScheduleMaker>{"zb_h2",
+                              "Zero Bubble H2: twice the warm-up; no device idles within its span where F = B = W.",
                               make_zero_bubble_h2},
     NamedEntry<ScheduleMaker>{
         "zb_v", "Zero Bubble V: two chunks a device in the shape of a V, with the memory of 1F1B.", make_zero_bubble_v},
@@ -39,6 +40,10 @@ constexpr std::array table = {
                               "1F1B that updates the weights without a flush, from two versions (Narayanan et al. "
                               "2021).",
                               make_pipedream_2bw},
+    NamedEntry<ScheduleMaker>{"auto",
+                              "The best order that a search finds for the times and the memory at hand, after the "
+                              "automatic scheduler of Zero Bubble.",
+                              make_automatic},
 };
 
 std::string beside(const std::string& where, const std::string& field) {
@@ -54,6 +59,10 @@ std::span<const NamedEntry<ScheduleMaker>> schedules() {
 
 std::uint32_t usual_virtual_stages(const std::string& name) {
   return name == "zb_v" || name == "dualpipe_v" ? 2 : 1;
+}
+
+bool takes_any_virtual_stages(const std::string& name) {
+  return name == "interleaved_1f1b" || name == "breadth_first";
 }
 
 Schedule make_schedule(const std::string& name, const ScheduleShape& shape, const std::string& where) {

@@ -192,6 +192,47 @@ TEST(Executor, SaysWhichReceiverIsMissing) {
   }
 }
 
+TEST(Executor, NamesTheRanksOfADeadlockedCollectiveAsTheJobDoes) {
+  // Ranks 2 and 3 enter two collectives in opposite order.
+  const auto fleet = switch_of(4);
+  const std::vector<topology::VertexId> places = {fleet.devices()[2], fleet.devices()[3]};
+  const auto plan =
+      workloads::plan_collective({.bytes = Bytes(megabyte)}, {fleet, places}, workloads::Fidelity::message);
+  workloads::ProgramBuilder builder(4);
+  const auto members =
+      std::make_shared<std::vector<workloads::RankId>>(std::vector{workloads::RankId(2), workloads::RankId(3)});
+  for (int call = 0; call < 2; ++call) builder.add_collective({.plan = plan, .members = members});
+  for (std::uint32_t rank = 2; rank < 4; ++rank) {
+    const auto stream = builder.add_stream(workloads::RankId(rank), "stream");
+    for (std::uint64_t call = 0; call < 2; ++call) {
+      workloads::Op op;
+      op.kind = workloads::OpKind::collective;
+      op.collective = rank == 2 ? call : 1 - call;
+      op.member = workloads::RankId(rank - 2);
+      builder.add(workloads::RankId(rank), stream, op);
+    }
+  }
+  const Job job = job_on(fleet, builder.build());
+  try {
+    simulate(fleet, {&job, 1}, {.network = "contention_free"});
+    FAIL() << "this deadlocks";
+  } catch (const SimulationError& error) {
+    EXPECT_THAT(error.what(),
+                testing::HasSubstr("rank 2 (d2), collective 0, ring 0, operation 0 receives from rank 3"));
+    EXPECT_THAT(error.what(),
+                testing::HasSubstr("rank 3 (d3), collective 1, ring 0, operation 0 receives from rank 2"));
+  }
+}
+
+TEST(Executor, WakesThoseWhoWaitInTheOrderOfWhatTheyWaitFor) {
+  // Many streams wait for different operations of one stream, the last first; each then computes.
+  Streams streams = {{}};
+  constexpr std::uint64_t steps = 50;
+  for (std::uint64_t i = 0; i < steps; ++i) streams[0].push_back(hold_until(0.001 * static_cast<double>(i + 1)));
+  for (std::uint64_t i = 0; i < steps; ++i) streams.push_back({after(compute(0.0001), 0, (i * 7) % steps)});
+  EXPECT_DOUBLE_EQ(run(switch_of(1), {streams}).end.si(), 0.0501);
+}
+
 // Two ranks over whatever vertex the agent stands on: each sends up, the agent combines and sends down.
 class UpAndDown final : public workloads::CollectivePlan {
  public:
