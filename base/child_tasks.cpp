@@ -156,6 +156,7 @@ struct Running {
 // Waits until some children have something to say or are done, and takes the answers of those.
 void listen(std::vector<Running>& running, std::vector<ChildAnswer>& answers) {
   std::vector<pollfd> pipes;
+  pipes.reserve(running.size());
   for (const Running& one : running) pipes.push_back({.fd = one.child->pipe(), .events = POLLIN, .revents = 0});
   if (poll(pipes.data(), pipes.size(), -1) < 0) {
     if (errno == EINTR) return;

@@ -82,6 +82,7 @@ CheckAnswer answer_check(const CheckRequest& request, const Catalog& catalog) {
   }
   // All input is read before anything is simulated.
   std::vector<sim::Scenario> scenarios;
+  scenarios.reserve(request.scenarios.size());
   for (const std::string& name : request.scenarios) {
     scenarios.push_back(load_scenario(name, request.settings, catalog));
   }

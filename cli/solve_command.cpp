@@ -151,7 +151,7 @@ void add_rows(Table& table, const SolverOutput& output, const Json& value) {
   std::string meaning(output.meaning);
   for (const auto& [key, part] : value.items()) {
     const std::string_view unit = name.ends_with("_s") ? "s" : name.ends_with("_B") ? "B" : output.unit;
-    table.add_row({name + "." + key, shown(part, unit), std::exchange(meaning, "")});
+    table.add_row({std::string(name).append(".").append(key), shown(part, unit), std::exchange(meaning, "")});
   }
 }
 

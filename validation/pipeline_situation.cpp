@@ -89,6 +89,7 @@ const Crowding& PipelineSituation::crowding() const {
 
 std::vector<StageCost> PipelineSituation::stage_costs() const {
   std::vector<StageCost> costs;
+  costs.reserve(stages_.size());
   for (const StageShare& stage : stages_) costs.push_back(stage.whole());
   return costs;
 }

@@ -31,6 +31,7 @@ std::vector<std::uint32_t> classes_of(const std::vector<double>& values) {
 Hockney most_common(const std::vector<const Connection*>& connections, Pace gamma) {
   std::vector<double> latencies;
   std::vector<double> bandwidths;
+  bandwidths.reserve(connections.size());
   for (const Connection* one : connections) {
     latencies.push_back(one->latency.si());
     bandwidths.push_back(one->bandwidth.si());

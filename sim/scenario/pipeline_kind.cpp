@@ -116,7 +116,7 @@ topology::Fleet devices_of_pipeline(const JsonFields& fields) {
   std::uint32_t count = 0;
   if (fields.required_raw("schedule").is_object()) {
     const std::string directory = std::filesystem::path(fields.file()).parent_path().string();
-    count = workloads::read_workload_schedule(fields, directory).devices();
+    count = workloads::read_workload_schedule(fields, {.directory = directory}).devices();
   } else {
     count = static_cast<std::uint32_t>(fields.count("stages", 1, workloads::most_chunks / 2));
   }

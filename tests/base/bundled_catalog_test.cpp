@@ -86,7 +86,7 @@ void check_figures(const Json& object, const std::string& entry, const std::stri
       "node", "type", "fabric",   "topology",      "latency_is", "grid",      "primary_source", "inference_flops_unit",
       "mlp",  "norm", "position", "attention_bias"};
   for (const auto& [key, value] : object.items()) {
-    SCOPED_TRACE(entry + ": " + key);
+    SCOPED_TRACE(testing::Message() << entry << ": " << key);
     EXPECT_FALSE(value.is_null()) << "an unknown figure is left out";
     if (value.is_object() && key != "sources") check_figures(value, entry, key);
     if (!value.is_string()) continue;

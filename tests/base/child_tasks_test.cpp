@@ -31,7 +31,8 @@ std::string message_of(const ChildAnswer& answer) {
 
 TEST(ChildTasks, BringBackAnyBytesInTheOrderOfTheTasks) {
   const std::string large(3'000'000, '\0');
-  const auto answers = run({[&] { return large; }, [] { return std::string("\0.\n", 3); }, [] { return ""; }});
+  const auto answers =
+      run({[&] { return std::string(large); }, [] { return std::string("\0.\n", 3); }, [] { return ""; }});
   EXPECT_EQ(answers[0].bytes(), large);
   EXPECT_EQ(answers[1].bytes(), std::string("\0.\n", 3));
   EXPECT_EQ(answers[2].bytes(), "");

@@ -87,7 +87,7 @@ TEST(CatalogCommand, PrintsEveryBundledEntryWithoutTrailingSpaces) {
     EXPECT_EQ(printed(catalog, {.kind = kind}).find(" \n"), std::string::npos) << kind;
     for (const std::string& name : catalog.names(kind)) {
       const std::string text = printed(catalog, {.kind = kind, .name = name});
-      EXPECT_TRUE(text.starts_with(kind + ' ' + name)) << text;
+      EXPECT_TRUE(text.starts_with(std::string(kind).append(" ").append(name))) << text;
       EXPECT_EQ(text.find(" \n"), std::string::npos) << text;
     }
   }

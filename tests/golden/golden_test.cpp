@@ -51,9 +51,8 @@ TEST_P(Golden, ScenarioGivesWhatItGave) {
   const fs::path expectation = expectations / (GetParam() + ".json");
   ASSERT_TRUE(fs::exists(expectation)) << "write down what is expected of " << file;
   const Catalog catalog = Catalog::bundled();
-  const Scenario scenario =
-      read_scenario(parse_json(read_text_file(file.string()), file.string()),
-                    {.catalog = catalog, .file = file.string(), .directory = scenarios.string()});
+  const Scenario scenario = read_scenario(parse_json(read_text_file(file.string()), file.string()),
+                                          {.catalog = catalog, .file = file.string(), .directory = scenarios.string()});
   const Json results = results_of(scenario, run_scenario(scenario));
   const Json expected = parse_json(read_text_file(expectation.string()), expectation.string());
   ASSERT_FALSE(expected.empty());

@@ -46,6 +46,7 @@ TEST(IsolatedSimulation, RunsManyOnFluid) {
   std::vector<Job> jobs;
   for (int i = 1; i <= 6; ++i) jobs.push_back(sending(1e6 * i));
   std::vector<Simulation> simulations;
+  simulations.reserve(jobs.size());
   for (const Job& job : jobs) simulations.push_back({.fleet = switch_of_three(), .jobs = {&job, 1}});
   const auto results = simulate_isolated(simulations, 2);
   for (std::size_t i = 0; i < jobs.size(); ++i) {

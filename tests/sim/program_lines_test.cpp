@@ -53,6 +53,7 @@ std::vector<double> ends_of(const topology::Fleet& fleet, const Program& program
   const Job job = job_on(fleet, program);
   const Timeline timeline = simulate(fleet, {&job, 1}, options);
   std::vector<double> ends;
+  ends.reserve(timeline.jobs[0].rank_end.size());
   for (const Seconds end : timeline.jobs[0].rank_end) ends.push_back(end.si());
   return ends;
 }
@@ -156,6 +157,7 @@ class RandomProgram {
     }
     if (group.size() < 2) return;
     std::vector<topology::VertexId> vertices;
+    vertices.reserve(group.size());
     for (const RankId rank : group) vertices.push_back(fleet_.devices()[rank.value()]);
     const CollectiveRequest request{
         .bytes = Bytes(1e3 * (1 + below(1000))), .segments = segments_ ? 1 + below(3) : 1, .channels = 1 + below(2)};

@@ -160,5 +160,14 @@ TEST(ShortestPath, LeadsFromAndToSwitchesToo) {
   EXPECT_EQ(names_on_route(fleet, "core0", "d0").size(), 3u);
 }
 
+TEST(Rails, AreJoinedByLeavesWithASingleCableUp) {
+  // 4:1 of radix 8 leaves one cable to the spine, and NICs route to each other through the leaf all the same.
+  const Fleet fleet = fleet_from(
+      R"({"node":"DGX_H100","nodes":4,"fabric":{"topology":"rail_optimized","link":"InfiniBand_NDR","radix":8,)"
+      R"("oversubscription":4}})");
+  EXPECT_EQ(names_on_route(fleet, "n0.d0", "n1.d0"), (Names{"n0.nic0", "leaf0", "n1.nic0", "n1.d0"}));
+  for (const VertexId to : fleet.devices()) EXPECT_NO_THROW(static_cast<void>(fleet.route(fleet.devices()[0], to)));
+}
+
 }  // namespace
 }  // namespace lockstep::topology

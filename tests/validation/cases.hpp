@@ -47,6 +47,7 @@ inline const FormCheck* find_form(const CrossCheck& checked, const std::string& 
 
 inline std::vector<std::string> broken_names(const FormCheck& check) {
   std::vector<std::string> names;
+  names.reserve(check.broken_assumptions.size());
   for (const BrokenAssumption& broken : check.broken_assumptions) names.push_back(broken.assumption);
   return names;
 }

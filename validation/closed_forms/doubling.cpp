@@ -1,5 +1,7 @@
 #include "validation/closed_forms/doubling.hpp"
 
+#include <bit>
+
 namespace lockstep::validation {
 namespace {
 
@@ -21,7 +23,7 @@ Seconds recursive_doubling_all_reduce(std::uint32_t members, Bytes vector, const
 
 Seconds halving_doubling_all_reduce(std::uint32_t members, Bytes vector, const Hockney& cost) {
   const std::uint32_t steps = floor_lg(members);
-  const Bytes moved = all_but_one(double(std::uint32_t{1} << steps)) * vector;
+  const Bytes moved = all_but_one(double(std::bit_floor(members))) * vector;
   return 2.0 * steps * cost.alpha + 2 * (moved * cost.beta) + moved * cost.gamma + fold(members, vector, cost);
 }
 

@@ -111,6 +111,7 @@ SolverInputs::SolverInputs(const Json& document, std::span<const SolverInput> ta
 
 void SolverInputs::reject_unknown() const {
   std::vector<std::string> names;
+  names.reserve(table_.size());
   for (const SolverInput& input : table_) names.emplace_back(input.name);
   const auto known = [&](const std::string& key) {
     return std::any_of(table_.begin(), table_.end(),

@@ -6,6 +6,7 @@
 
 #include "base/error.hpp"
 #include "base/unit_text.hpp"
+#include "workloads/schedules/pipeline_search.hpp"
 #include "workloads/schedules/pipeline_times.hpp"
 #include "workloads/schedules/schedule_file.hpp"
 #include "workloads/schedules/schedules.hpp"
@@ -15,11 +16,14 @@ namespace {
 
 constexpr const char* shape_keys[] = {"stages", "microbatches", "virtual_stages"};
 
-Schedule read_named(const JsonFields& fields, const std::string& name) {
+Schedule read_named(const JsonFields& fields, const std::string& name, std::uint64_t seed) {
   find_entry(schedules(), name, "schedule", fields.where("schedule"));
   auto count = [&](const char* key) { return static_cast<std::uint32_t>(fields.count(key, 1, most_tasks)); };
   ScheduleShape shape{.stages = count("stages"), .microbatches = count("microbatches")};
   shape.virtual_stages = fields.has("virtual_stages") ? count("virtual_stages") : usual_virtual_stages(name);
+  if (name != "auto") return make_schedule(name, shape, fields.where("schedule"));
+  const ScheduleSearch search = read_schedule_search(fields, shape, seed);
+  shape.search = &search;
   return make_schedule(name, shape, fields.where("schedule"));
 }
 
@@ -68,11 +72,17 @@ Json describe(const JsonFields& fields, const Schedule& schedule) {
     json["stages"] = schedule.devices();
     json["microbatches"] = schedule.microbatches;
     json["virtual_stages"] = schedule.stages() / schedule.devices();
+    if (json["schedule"] == "auto") {
+      const ScheduleSearch usual;
+      json["search_objective"] = "makespan";
+      json["search_budget"] = usual.budget;
+      json["most_copies"] = usual.most_copies;
+    }
   }
   json["transfer_occupies"] = "nobody";
-  for (const char* key :
-       {"forward", "backward", "backward_input", "backward_weight", "overlapped", "stage_scale", "transfer",
-        "transfer_occupies", "activation", "activation_memory", "weight_gradient_memory"}) {
+  for (const char* key : {"forward", "backward", "backward_input", "backward_weight", "overlapped", "stage_scale",
+                          "transfer", "transfer_occupies", "activation", "activation_memory", "weight_gradient_memory",
+                          "memory_limit", "search_objective", "search_budget", "most_copies"}) {
     if (const Json* stated = fields.raw(key)) json[key] = *stated;
   }
   return json;
@@ -80,15 +90,15 @@ Json describe(const JsonFields& fields, const Schedule& schedule) {
 
 }  // namespace
 
-Schedule read_workload_schedule(const JsonFields& fields, const std::string& directory) {
+Schedule read_workload_schedule(const JsonFields& fields, const PipelineSource& source) {
   const Json& stated = fields.required_raw("schedule");
-  if (stated.is_object()) return read_written(fields, directory);
-  return read_named(fields, fields.required<std::string>("schedule"));
+  if (stated.is_object()) return read_written(fields, source.directory);
+  return read_named(fields, fields.required<std::string>("schedule"), source.seed);
 }
 
 PipelineWorkload read_pipeline_workload(const JsonFields& fields, const PipelineSource& source) {
   PipelineWorkload workload;
-  workload.schedule = std::make_shared<const Schedule>(read_workload_schedule(fields, source.directory));
+  workload.schedule = std::make_shared<const Schedule>(read_workload_schedule(fields, source));
   workload.times = read_schedule_times(fields, *workload.schedule, source.seed);
   const auto activation = fields.maybe<Bytes>("activation");
   // A transfer that takes a stated time takes that, whatever it carries.

@@ -36,7 +36,7 @@ struct PipelineSource {
 PipelineWorkload read_pipeline_workload(const JsonFields& fields, const PipelineSource& source);
 
 // The schedule alone: by name with "stages", "microbatches" and "virtual_stages", {"file": …}, or written out.
-Schedule read_workload_schedule(const JsonFields& fields, const std::string& directory);
+Schedule read_workload_schedule(const JsonFields& fields, const PipelineSource& source);
 
 // The most that a device's chunks keep at one time.
 Bytes peak_activation_bytes(const std::vector<Task>& tasks, const ActivationMemory& memory);

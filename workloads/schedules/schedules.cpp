@@ -39,6 +39,10 @@ constexpr std::array table = {
                               "1F1B that updates the weights without a flush, from two versions (Narayanan et al. "
                               "2021).",
                               make_pipedream_2bw},
+    NamedEntry<ScheduleMaker>{"auto",
+                              "The best order that a search finds for the times and the memory at hand, after the "
+                              "automatic scheduler of Zero Bubble.",
+                              make_automatic},
 };
 
 std::string beside(const std::string& where, const std::string& field) {

@@ -5,13 +5,18 @@
 #include "base/named_table.hpp"
 #include "workloads/schedules/schedule.hpp"
 
-// Pipeline schedules by name: each is one file in handcrafted/ and one line of the table in schedules.cpp.
+// Pipeline schedules by name: each is one file in handcrafted/, or the search in automatic/, and
+// one line of the table in schedules.cpp.
 namespace lockstep::workloads {
+
+struct ScheduleSearch;
 
 struct ScheduleShape {
   std::uint32_t stages = 1;  // devices
   std::uint32_t microbatches = 1;
   std::uint32_t virtual_stages = 1;  // chunks that each device holds of one copy of the model
+  // What "auto" looks for, during the call; others do without. Where there is none, equal times and no limit.
+  const ScheduleSearch* search = nullptr;
 };
 
 // Makes the schedule; requires that all of the shape is at least 1. Throws InputError whose `where` is the field of the

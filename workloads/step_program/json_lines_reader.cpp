@@ -104,7 +104,6 @@ class ProgramReader {
 
   // Of the line.
   RankId rank_;
-  StatedStream* stream_ = nullptr;
   Op op_;
 };
 

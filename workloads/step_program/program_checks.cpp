@@ -23,11 +23,11 @@ class RankOrder {
     Wait target;
   };
 
-  explicit RankOrder(std::vector<Step> steps) {
-    for (Step& step : steps) {
+  explicit RankOrder(const std::vector<Step>& steps) {
+    for (const Step& step : steps) {
       const std::size_t streams = std::max(step.stream.value(), step.target.stream.value()) + std::size_t{1};
       if (streams > steps_.size()) steps_.resize(streams);
-      steps_[step.stream.value()].push_back(std::move(step));
+      steps_[step.stream.value()].push_back(step);
     }
     next_.resize(steps_.size());
     woken_by_.resize(steps_.size());
@@ -137,10 +137,11 @@ void WaitTable::require_order(std::span<const Wait> waits, std::uint32_t ranks) 
   }
   for (const std::vector<std::uint32_t>& numbers : of_rank) {
     std::vector<RankOrder::Step> steps;
+    steps.reserve(numbers.size());
     for (const std::uint32_t i : numbers) {
       steps.push_back({i, waiting_[i].op.stream, waiting_[i].op.position, waits[i]});
     }
-    const std::vector<std::size_t> circle = RankOrder(std::move(steps)).circle();
+    const std::vector<std::size_t> circle = RankOrder(steps).circle();
     if (circle.empty()) continue;
     std::string text = "operations of rank " + std::to_string(waiting_[circle.front()].op.rank.value()) +
                        " wait for each other, also by standing behind each other in their streams";

@@ -55,6 +55,7 @@ bool start_engine() {
   const SignalsKept kept;
   static std::vector<std::string> texts(settings.begin(), settings.end());
   static std::vector<char*> arguments;
+  arguments.reserve(texts.size() + 1);
   for (std::string& text : texts) arguments.push_back(text.data());
   int count = static_cast<int>(arguments.size());
   arguments.push_back(nullptr);

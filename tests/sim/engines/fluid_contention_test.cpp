@@ -93,6 +93,7 @@ TEST(FluidContention, SendsAllToAllThroughAThinSpine) {
 Seconds ring_in_order(const Case& of, const std::vector<std::uint32_t>& order) {
   const Fleet fleet = fleet_of(of.pods);
   std::vector<VertexId> members;
+  members.reserve(order.size());
   for (const std::uint32_t device : order) members.push_back(fleet.devices()[device]);
   return on_fluid(fleet, collective_on(fleet, members, {.bytes = Bytes(of.n)})).end;
 }

@@ -36,6 +36,7 @@ Timeline simulated(const Fleet& fleet, const std::vector<Streams>& ranks, Job jo
 
 std::vector<double> ends(const Timeline& timeline) {
   std::vector<double> all;
+  all.reserve(timeline.jobs[0].rank_end.size());
   for (const Seconds end : timeline.jobs[0].rank_end) all.push_back(end.si());
   return all;
 }

@@ -38,6 +38,7 @@ std::vector<Message> random_messages(const Fleet& fleet, std::uint64_t seed) {
 // Each message is a job of its own, whose end tells its.
 std::vector<Job> jobs_of(const std::vector<Message>& messages) {
   std::vector<Job> jobs;
+  jobs.reserve(messages.size());
   for (const Message& message : messages) {
     jobs.push_back({.program = program({{{send_to(1, message.bytes)}}, {{receive_from(0)}}}),
                     .placement = {message.from, message.to},
@@ -48,12 +49,14 @@ std::vector<Job> jobs_of(const std::vector<Message>& messages) {
 
 std::vector<double> expected_ends(const Fleet& fleet, const std::vector<Message>& messages) {
   std::vector<FluidFlow> flows;
+  flows.reserve(messages.size());
   for (const Message& message : messages) {
     const auto route = fleet.route(message.from, message.to);
     flows.push_back({message.start + fleet.route_latency(route).si(), route, message.bytes});
   }
   MaxMinSharing(fleet).run(flows);
   std::vector<double> ends;
+  ends.reserve(flows.size());
   for (const FluidFlow& flow : flows) ends.push_back(flow.end);
   return ends;
 }
@@ -77,6 +80,7 @@ std::vector<Drawn> draw(std::uint64_t first_seed, std::uint64_t count) {
 
 std::vector<IsolatedResult> on_fluid(const std::vector<Drawn>& drawn) {
   std::vector<Simulation> simulations;
+  simulations.reserve(drawn.size());
   for (const Drawn& one : drawn) simulations.push_back({.fleet = one.fleet, .jobs = one.jobs});
   return simulate_isolated(simulations, 2);
 }

@@ -25,6 +25,7 @@ class MaxMinSharing {
   void run(std::vector<FluidFlow>& flows) {
     double now = 0;
     std::vector<FluidFlow*> waiting;
+    waiting.reserve(flows.size());
     for (FluidFlow& flow : flows) waiting.push_back(&flow);
     std::stable_sort(waiting.begin(), waiting.end(), [](auto* a, auto* b) { return a->start > b->start; });
     std::vector<Active> active;

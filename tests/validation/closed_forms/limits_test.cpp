@@ -1,3 +1,5 @@
+#include <gtest/gtest.h>
+
 #include "tests/validation/closed_forms/worked_values.hpp"
 #include "validation/closed_forms/all_to_all.hpp"
 #include "validation/closed_forms/bounds.hpp"

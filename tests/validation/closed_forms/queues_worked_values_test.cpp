@@ -32,6 +32,7 @@ TEST(QueueWorkedValues, S13IsSmoothWhereBothStagesAreEqual) {
 TEST(QueueWorkedValues, S14RowOfStages) {
   const auto sojourn = [](double arrivals, const std::vector<double>& rates) {
     std::vector<Frequency> stages;
+    stages.reserve(rates.size());
     for (const double rate : rates) stages.emplace_back(rate);
     return open_tandem_sojourn(Frequency(arrivals), stages).si();
   };

@@ -56,8 +56,9 @@ std::string difference(const Json& actual, const Json& expected, double relative
     const bool is_list = expected.is_array();
     const bool is_there =
         is_list ? actual.is_array() && std::stoul(key) < actual.size() : actual.is_object() && actual.contains(key);
-    if (!is_there) return path + "." + key + " is missing";
-    found += difference(is_list ? actual[std::stoul(key)] : actual[key], value, relative, path + "." + key);
+    const std::string inside = std::string(path).append(".").append(key);
+    if (!is_there) return inside + " is missing";
+    found += difference(is_list ? actual[std::stoul(key)] : actual[key], value, relative, inside);
   }
   return found;
 }

@@ -1,5 +1,7 @@
 #include "workloads/collectives/algorithms.hpp"
 
+#include <gtest/gtest.h>
+
 #include "base/error.hpp"
 #include "tests/workloads/collectives/random_requests.hpp"
 

@@ -1,5 +1,7 @@
 // Simulated collectives take the time that the closed forms say. Names are those of theory; α latency, β seconds a
 // byte, γ seconds a byte to combine, n bytes, p members, k segments.
+#include <gtest/gtest.h>
+
 #include <bit>
 #include <functional>
 

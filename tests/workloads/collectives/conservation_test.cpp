@@ -1,4 +1,6 @@
 // Bytes that members send, by the conservation formulas of theory: n bytes, p members.
+#include <gtest/gtest.h>
+
 #include <bit>
 #include <cmath>
 

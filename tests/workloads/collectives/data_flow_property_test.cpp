@@ -1,4 +1,6 @@
 // Every algorithm moves the right data, and damaged plans are found out.
+#include <gtest/gtest.h>
+
 #include <map>
 #include <tuple>
 #include <utility>

@@ -1,5 +1,7 @@
 #include "workloads/collectives/data_flow.hpp"
 
+#include <gtest/gtest.h>
+
 #include "tests/workloads/collectives/listed_plan.hpp"
 
 namespace lockstep::workloads {

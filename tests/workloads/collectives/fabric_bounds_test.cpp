@@ -1,5 +1,7 @@
 // What holds of collectives that follow the network, on random clusters: lower bounds (C35 of theory; Chan et al. 2007)
 // and the bytes that have to be sent.
+#include <gtest/gtest.h>
+
 #include <algorithm>
 #include <cmath>
 #include <random>

@@ -1,6 +1,8 @@
 // How far the time of an algorithm's flows is from that of its messages, algorithm by algorithm. Networks where a
 // message of several in a row costs its latency before the next can start are told apart from H-lat, where the messages
 // of a pipeline overlap their latencies and flows do not: there, flows are only right where bytes take far longer.
+#include <gtest/gtest.h>
+
 #include "tests/workloads/collectives/timing.hpp"
 
 namespace lockstep::workloads {

@@ -25,7 +25,7 @@ CollectiveRequest in_network(Operation operation, double bytes, std::uint32_t se
 
 std::vector<topology::Fleet> fleets_with_switches() {
   std::vector<topology::Fleet> fleets;
-  for (const std::uint32_t devices : {2, 5, 8, 33}) {
+  for (const std::uint32_t devices : {2U, 5U, 8U, 33U}) {
     fleets.push_back(topology_of("switch", R"("devices":)" + std::to_string(devices)));
   }
   fleets.push_back(topology_of("tree", R"("devices":27,"radix":3)"));
@@ -43,7 +43,7 @@ std::vector<topology::Fleet> fleets_with_switches() {
 TEST(InNetwork, MovesTheRightDataOverEveryTreeOfSwitches) {
   for (const topology::Fleet& fleet : fleets_with_switches()) {
     for (const Operation operation : {Operation::all_reduce, Operation::reduce, Operation::broadcast}) {
-      for (const std::uint32_t segments : {1, 5}) {
+      for (const std::uint32_t segments : {1U, 5U}) {
         for (const std::size_t root : {std::size_t{0}, fleet.device_count() - 1, fleet.device_count() / 2}) {
           if (operation == Operation::all_reduce && root != 0) continue;
           const auto request = in_network(operation, 1e6, segments, static_cast<std::uint32_t>(root));
@@ -91,7 +91,7 @@ TEST(InNetwork, TendsToItsFlowsWithTheNumberOfSegments) {
     const double limit = seconds_on(fleet, in_network(operation, 1e9), flows);
     EXPECT_NEAR(limit, 6e-6 + 1e9 / 50e9, 1e-12);
     double last = seconds_on(fleet, in_network(operation, 1e9, 1), ports);
-    for (const std::uint32_t segments : {8, 64, 512}) {
+    for (const std::uint32_t segments : {8U, 64U, 512U}) {
       const double time = seconds_on(fleet, in_network(operation, 1e9, segments), ports);
       EXPECT_GT(time, limit);
       EXPECT_LT(time, last);

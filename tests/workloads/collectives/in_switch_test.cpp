@@ -68,7 +68,7 @@ TEST(InSwitch, TendsToItsFlowsFromAboveWithTheNumberOfSegments) {
       };
       const double limit = time(1, Fidelity::flow);
       double last = time(1, Fidelity::message);
-      for (const std::uint32_t segments : {4, 16, 64, 256}) {
+      for (const std::uint32_t segments : {4U, 16U, 64U, 256U}) {
         const double now = time(segments, Fidelity::message);
         EXPECT_GE(now, limit * (1 - 1e-12)) << network << ' ' << to_text(phases) << ' ' << segments;
         EXPECT_LT(now, last) << network << ' ' << to_text(phases) << ' ' << segments;

@@ -1,4 +1,6 @@
 // No algorithm beats the lower bounds that hold for all of them (C35 of theory; Chan et al. 2007), on no fleet.
+#include <gtest/gtest.h>
+
 #include "tests/workloads/collectives/random_requests.hpp"
 #include "tests/workloads/collectives/timing.hpp"
 #include "topology/fleet_builder.hpp"

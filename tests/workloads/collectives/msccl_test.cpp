@@ -33,7 +33,7 @@ std::string refusal_with(const std::string& old_text, const std::string& new_tex
   const std::filesystem::path file =
       std::filesystem::temp_directory_path() / ("lockstep_msccl_" + std::to_string(getpid()) + ".xml");
   std::ofstream(file) << text;
-  const std::string refusal = testing::refusal_on(star(3), from_file(Operation::all_reduce, file.string()));
+  std::string refusal = testing::refusal_on(star(3), from_file(Operation::all_reduce, file.string()));
   std::filesystem::remove(file);
   return refusal;
 }
@@ -66,7 +66,7 @@ TEST(Msccl, TakesAsLongAsTheAlgorithmThatItSpellsOut) {
 TEST(Msccl, CombinesWhatItsStepsCombine) {
   const auto plan = plan_msccl(from_file(Operation::reduce_scatter, "reduce_scatter_of_two.xml"),
                                {star(2), std::vector<topology::VertexId>(2)});
-  for (const std::uint32_t rank : {0, 1}) {
+  for (const std::uint32_t rank : {0U, 1U}) {
     Bytes combined;
     for (std::uint64_t i = 0; i < plan->length(RankId(rank), StreamId(0)); ++i) {
       Op op;
@@ -129,7 +129,7 @@ TEST(Msccl, RefusesInconsistentCounts) {
   const std::filesystem::path mended =
       std::filesystem::temp_directory_path() / ("lockstep_counts_" + std::to_string(getpid()) + ".xml");
   std::ofstream(mended) << text;
-  const std::string refusal = testing::refusal_on(star(2), from_file(Operation::all_gather, mended.string()));
+  std::string refusal = testing::refusal_on(star(2), from_file(Operation::all_gather, mended.string()));
   std::filesystem::remove(mended);
   EXPECT_THAT(refusal, HasSubstr("gpu 1, tb 0, step 1"));
   EXPECT_THAT(refusal, HasSubstr("1 blocks come in from member 0, and there is room for 2"));

@@ -87,7 +87,7 @@ TEST(ModelFlops, OfCausalAttentionAreHalf) {
 }
 
 TEST(KeysMet, AreWhatCountingGives) {
-  for (const std::uint64_t window : {1, 3, 7, 10, 50}) {
+  for (const std::uint64_t window : {1U, 3U, 7U, 10U, 50U}) {
     double met = 0;
     for (std::uint64_t query = 1; query <= 10; ++query) met += double(std::min(query, window));
     EXPECT_DOUBLE_EQ(keys_met({.heads = 1, .kv_heads = 1, .head_dim = 1, .window = window}, 10), met / 10);

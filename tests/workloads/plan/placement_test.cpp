@@ -86,7 +86,7 @@ TEST(PlacementSearch, FindsTheBestOfSmallProblems) {
   constexpr std::uint32_t count = 6;
   int missed = 0;
   for (int problem = 0; problem < 200; ++problem) {
-    std::vector<double> distances(count * count, 0);
+    std::vector<double> distances(std::size_t{count} * count, 0);
     std::vector<Traffic> traffic;
     for (std::uint32_t a = 0; a < count; ++a) {
       for (std::uint32_t b = a + 1; b < count; ++b) {

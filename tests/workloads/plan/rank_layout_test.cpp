@@ -12,6 +12,7 @@ using testing::ElementsAre;
 
 std::vector<std::uint32_t> numbers(const std::vector<RankId>& ranks) {
   std::vector<std::uint32_t> plain;
+  plain.reserve(ranks.size());
   for (const RankId rank : ranks) plain.push_back(rank.value());
   return plain;
 }

@@ -14,12 +14,14 @@ namespace {
 
 std::vector<std::uint32_t> peaks(const Schedule& schedule) {
   std::vector<std::uint32_t> all;
+  all.reserve(schedule.tasks.size());
   for (const auto& tasks : schedule.tasks) all.push_back(peak_in_flight(tasks).until_gradient);
   return all;
 }
 
 std::vector<std::uint32_t> peaks_until_weights(const Schedule& schedule) {
   std::vector<std::uint32_t> all;
+  all.reserve(schedule.tasks.size());
   for (const auto& tasks : schedule.tasks) all.push_back(peak_in_flight(tasks).until_weight_gradient);
   return all;
 }

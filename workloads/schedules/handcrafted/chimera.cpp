@@ -12,14 +12,16 @@ namespace {
 // left to the opposite, and units follow each other without a gap: no two tasks of a device get one slot.
 void add_direction(std::uint32_t stages, std::uint32_t stage, Task first, std::uint32_t count,
                    std::vector<std::pair<std::uint64_t, Task>>& slots) {
+  const std::uint64_t length = std::uint64_t{2} * stages;
   for (std::uint32_t i = 0; i < count; ++i) {
     const std::uint64_t unit = i / (stages / 2);
-    const std::uint64_t begin = 2 * stages * unit + 2 * (i % (stages / 2));
+    const std::uint64_t place = i % (stages / 2);
+    const std::uint64_t begin = unit * length + 2 * place;
     Task task = first;
     task.microbatch += i;
     slots.emplace_back(begin + stage, task);
     task.action = Action::backward;
-    slots.emplace_back(begin + 2 * stages - 1 - stage, task);
+    slots.emplace_back(begin + length - 1 - stage, task);
   }
 }
 

@@ -19,6 +19,7 @@ Schedule make_dual_pipe(const ScheduleShape& shape);
 Schedule make_dual_pipe_v(const ScheduleShape& shape);
 Schedule make_chimera(const ScheduleShape& shape);
 Schedule make_pipedream_2bw(const ScheduleShape& shape);
+Schedule make_automatic(const ScheduleShape& shape);  // in automatic/
 
 // Throws InputError unless `virtual_stages` is `wanted`.
 void require_virtual_stages(const ScheduleShape& shape, std::uint32_t wanted, const std::string& schedule);

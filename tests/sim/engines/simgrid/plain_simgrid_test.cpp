@@ -39,6 +39,7 @@ void act(const CollectivePlan& plan, RankId rank, StreamId stream) {
     op.clear();
     plan.fetch(rank, stream, position, op);
     std::vector<s4u::CommPtr> posted;
+    posted.reserve(op.receives.size());
     for (const auto& receive : op.receives) {
       posted.push_back(mailbox(receive.peer, rank, receive.tag)->get_async<int>(&received));
     }
@@ -66,6 +67,7 @@ double by_plain_simgrid(const Fleet& fleet, const CollectivePlan& plan) {
                                       "--cfg=network/weight-S:0",
                                       "--cfg=surf/precision:1e-12"};
     std::vector<char*> arguments;
+    arguments.reserve(texts.size() + 1);
     for (std::string& text : texts) arguments.push_back(text.data());
     int count = static_cast<int>(arguments.size());
     arguments.push_back(nullptr);
