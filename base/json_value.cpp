@@ -22,6 +22,11 @@ std::string shown(const Json& value) {
   return excerpt(value.dump(-1, ' ', false, Json::error_handler_t::replace));
 }
 
+// A number, but not one that is wanted.
+[[noreturn]] void refuse(const Json& value, const std::string& where, const std::string& wanted) {
+  throw InputError({.where = where, .problem = "must be " + wanted + ", not " + shown(value)});
+}
+
 template <class Value>
 struct Reading;
 
@@ -56,11 +61,12 @@ struct Reading<std::int64_t> {
     if (!value.is_number()) wrong_kind(value, where, "a whole number");
     if (value.is_number_float()) {
       const double number = value.get<double>();
-      if (number != std::floor(number) || std::abs(number) > exact_limit) wrong_kind(value, where, "a whole number");
+      if (number != std::floor(number)) refuse(value, where, "a whole number");
+      if (std::abs(number) > exact_limit) refuse(value, where, "a whole number of at most 2^53");
       return static_cast<std::int64_t>(number);
     }
     if (value.is_number_unsigned() && value.get<std::uint64_t>() > std::uint64_t{INT64_MAX}) {
-      wrong_kind(value, where, "a whole number below 2^63");
+      refuse(value, where, "a whole number below 2^63");
     }
     return value.get<std::int64_t>();
   }

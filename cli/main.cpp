@@ -3,6 +3,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <charconv>
 #include <cstdlib>
 #include <exception>
 #include <iostream>
@@ -18,6 +19,7 @@
 #include "cli/check_command.hpp"
 #include "cli/fleet_command.hpp"
 #include "cli/output.hpp"
+#include "cli/output_paths.hpp"
 #include "cli/run_command.hpp"
 #include "cli/schedule_command.hpp"
 #include "cli/solve_command.hpp"
@@ -65,6 +67,19 @@ Catalog open_catalog(const CommonOptions& options) {
 void print_result(const CommonOptions& options, const std::string& text, const std::string& json) {
   if (!options.json.empty()) write_output(options.json, json);
   if (options.json != "-") write_output("-", text);
+}
+
+using Files = std::vector<std::pair<std::string, std::string>>;  // paths and contents
+
+// As print_result(); a file that goes to standard output has it alone.
+void print_answer(const CommonOptions& options, const Files& files, const std::string& text, const std::string& json) {
+  bool writes_to_stdout = false;
+  for (const auto& [path, content] : files) {
+    write_output(path, content);
+    writes_to_stdout = writes_to_stdout || path == "-";
+  }
+  if (!options.json.empty()) write_output(options.json, json);
+  if (!writes_to_stdout && options.json != "-") write_output("-", text);
 }
 
 void print_warnings(const CommonOptions& options, const std::vector<std::string>& warnings) {
@@ -122,24 +137,39 @@ void add_catalog_command(CLI::App& program, CommonOptions& common, CatalogQuery&
   });
 }
 
+std::string checked_seed(const std::string& text) {
+  std::int64_t seed = -1;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seed);
+  if (error == std::errc() && end == text.data() + text.size() && seed >= 0) return text;
+  throw InputError({.where = "--seed",
+                    .problem = "'" + excerpt(text) + "' is no seed",
+                    .suggestion = "a seed is a whole number from 0 to " + std::to_string(INT64_MAX)});
+}
+
 void add_run_command(CLI::App& program, CommonOptions& common, RunRequest& request, int& exit_code) {
   CLI::App* command = program.add_subcommand("run", "simulate a scenario");
-  command->add_option("SCENARIO", request.scenario,
-                      "a file, '-' for standard input, inline JSON, or a bundled scenario; without it: their list");
+  const CLI::Option* scenario =
+      command->add_option("SCENARIO", request.scenario,
+                          "a file, '-' for standard input, inline JSON, or a bundled scenario; without it: their list");
   add_settings(*command, request.settings, "change a field of the scenario: path.to.field=value (repeatable)");
-  command->add_option_function<std::uint64_t>(
-      "--seed", [&](std::uint64_t seed) { request.settings.push_back("run.seed=" + std::to_string(seed)); },
-      "the seed of all random draws");
+  command
+      ->add_option_function<std::string>(
+          "--seed", [&](const std::string& seed) { request.settings.push_back("run.seed=" + checked_seed(seed)); },
+          "the seed of all random draws")
+      ->type_name("NUMBER");
   command->add_option("--trace", request.trace, "write a Chrome trace to FILE, for ui.perfetto.dev")->type_name("FILE");
   command->add_option("--trace-ranks", request.trace_ranks, "trace these ranks only: 0,1,7")->delimiter(',');
   command->add_option("--program", request.program, "write the step program to FILE, one operation a line")
       ->type_name("FILE");
   add_common_options(*command, common);
-  command->callback([&] {
+  command->callback([&, scenario] {
+    request.names_scenario = scenario->count() > 0;
+    require_apart(
+        std::vector<OutputPath>{{"--json", common.json}, {"--trace", request.trace}, {"--program", request.program}},
+        request.scenario);
     const RunAnswer answer = answer_run(request, open_catalog(common));
     print_warnings(common, answer.warnings);
-    for (const auto& [path, content] : answer.files) write_output(path, content);
-    print_result(common, answer.text, answer.json);
+    print_answer(common, answer.files, answer.text, answer.json);
     exit_code = ok;
   });
 }
@@ -192,13 +222,12 @@ void add_schedule_command(CLI::App& program, CommonOptions& common, ScheduleRequ
   command->add_option("--trace", request.trace, "write a Chrome trace to FILE")->type_name("FILE");
   add_common_options(*command, common);
   command->callback([&] {
+    require_apart(
+        std::vector<OutputPath>{
+            {"--json", common.json}, {"--csv", request.csv}, {"--svg", request.svg}, {"--trace", request.trace}},
+        request.schedule);
     const ScheduleAnswer answer = answer_schedule(request, style_of_output());
-    bool writes_to_stdout = false;
-    for (const auto& [path, content] : answer.files) {
-      write_output(path, content);
-      writes_to_stdout = writes_to_stdout || path == "-";
-    }
-    if (!writes_to_stdout || !common.json.empty()) print_result(common, answer.text, answer.json);
+    print_answer(common, answer.files, answer.text, answer.json);
     exit_code = ok;
   });
 }
@@ -217,6 +246,16 @@ void add_solve_command(CLI::App& program, CommonOptions& common, SolveRequest& r
     print_result(common, answer.text, answer.json);
     exit_code = ok;
   });
+}
+
+// Options of the program itself are left to the parser.
+void check_command_name(const CLI::App& program, const std::string& name) {
+  if (name.starts_with("-")) return;
+  std::vector<std::string> names;
+  for (const CLI::App* command : program.get_subcommands(nullptr)) names.push_back(command->get_name());
+  if (std::find(names.begin(), names.end(), name) != names.end()) return;
+  throw InputError({.problem = "there is no command '" + excerpt(name) + "'",
+                    .suggestion = suggest_name(name, names) + "; see lockstep --help"});
 }
 
 int run(int argc, char** argv) {
@@ -241,6 +280,7 @@ int run(int argc, char** argv) {
     std::cout << program.help();
     return ok;
   }
+  check_command_name(program, argv[1]);
   try {
     program.parse(argc, argv);
   } catch (const CLI::Success& asked) {  // --help and --version

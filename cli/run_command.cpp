@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <sstream>
 
@@ -80,12 +81,40 @@ RunAnswer list_scenarios() {
   return {.text = list_of_scenarios(), .json = json_text({{"scenarios", std::move(names)}}), .warnings = {}};
 }
 
+[[noreturn]] void refuse_without_scenario() {
+  throw InputError({.where = "run",
+                    .problem = "no scenario is named",
+                    .suggestion = "name one, as in lockstep run ring_all_reduce; lockstep run alone lists them"});
+}
+
+void check_traced_ranks(const RunRequest& request, const sim::Scenario& scenario) {
+  if (request.trace_ranks.empty()) return;
+  if (request.trace.empty()) {
+    throw InputError({.where = "--trace-ranks",
+                      .problem = "there is no trace to show these ranks in",
+                      .suggestion = "say where it goes: --trace FILE"});
+  }
+  std::size_t ranks = 0;
+  for (const sim::Job& job : scenario.jobs()) ranks = std::max(ranks, job.placement.size());
+  for (const std::uint32_t rank : request.trace_ranks) {
+    if (rank < ranks) continue;
+    throw InputError({.where = "--trace-ranks",
+                      .problem = "there is no rank " + std::to_string(rank),
+                      .suggestion = "ranks are numbered from 0 to " + std::to_string(ranks - 1)});
+  }
+}
+
 }  // namespace
 
 RunAnswer answer_run(const RunRequest& request, const Catalog& catalog) {
-  if (request.scenario.empty()) return list_scenarios();
+  if (request.scenario.empty()) {
+    const bool asks_for_more = !request.settings.empty() || !request.trace.empty() || !request.program.empty();
+    if (request.names_scenario || asks_for_more) refuse_without_scenario();
+    return list_scenarios();
+  }
   const RunFacts facts;
   const sim::Scenario scenario = load_scenario(request.scenario, request.settings, catalog);
+  check_traced_ranks(request, scenario);
   std::vector<std::pair<std::string, std::string>> files;
   if (!request.program.empty()) files.emplace_back(request.program, program_text(scenario));
   std::optional<sim::ChromeTrace> trace;

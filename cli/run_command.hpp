@@ -9,7 +9,8 @@ namespace lockstep::cli {
 
 // What `lockstep run` was asked.
 struct RunRequest {
-  std::string scenario;                    // empty: list the bundled ones
+  bool names_scenario = false;  // otherwise: list the bundled ones
+  std::string scenario;
   std::vector<std::string> settings;       // of --set
   std::string trace;                       // where a Chrome trace goes
   std::vector<std::uint32_t> trace_ranks;  // that it shows; empty: all

@@ -3,9 +3,22 @@
 #include <cstdint>
 #include <vector>
 
+#include "base/error.hpp"
 #include "base/quantity.hpp"
 
 namespace lockstep::sim {
+
+// Thirty billion years, twice the age of the universe: a clock that is to go further was set by a slip of the pen.
+inline constexpr Seconds latest_time(1e18);
+
+// Also where the time is infinite or none at all. Throws SimulationError.
+inline void require_time(Seconds at) {
+  if (at <= latest_time) return;
+  throw SimulationError(
+      "the simulated time goes beyond 1e18 s, which is thirty billion years: a duration or a size of the scenario is "
+      "far "
+      "too large, or a bandwidth far too small");
+}
 
 // What happens when, earliest first, and in the order of scheduling where times are equal. Events that are scheduled in
 // a row for the same time share one entry of the heap, since programs in lockstep schedule long rows of them.
@@ -15,7 +28,9 @@ class EventQueue {
   bool empty() const { return heap_.empty(); }
   Seconds next_time() const { return Seconds(heap_.front().time); }
 
+  // Throws SimulationError for times beyond `latest_time`.
   void schedule(Seconds at, const Event& event) {
+    require_time(at);
     const std::uint32_t slot = take_slot(event);
     const double time = at.si();
     if (open_ != no_row && time == open_time_) {

@@ -1,12 +1,50 @@
 #include "sim/engines/fluid_network.hpp"
 
 #include <algorithm>
+#include <cmath>
+
+#include "base/error.hpp"
+#include "base/unit_text.hpp"
 
 namespace lockstep::sim {
+namespace {
+
+// SimGrid computes with absolute precisions and without a guard against overflow. Within these limits, which leave room
+// on both sides of every link there is, shares are exact to a double's precision.
+constexpr Bandwidth least_bandwidth(1e-6);
+constexpr Bandwidth most_bandwidth(1e18);
+
+// SimGrid gets messages in pieces of 8 GiB (simgrid_sharing.cpp), so their cost grows with their size. No device holds
+// as much as this.
+constexpr Bytes most_bytes(100e12);
+
+void require_size(Bytes bytes) {
+  if (bytes <= most_bytes) return;
+  throw InputError(
+      {.problem = "the network 'fluid' carries messages of up to 100 TB, and one has " + to_exact_text(bytes),
+       .suggestion = "state fewer bytes, or choose another engine.network"});
+}
+
+void require_bandwidth(const topology::Fleet& fleet, topology::LinkId id) {
+  const Bandwidth bandwidth = fleet.channel_of(id).bandwidth;
+  // Infinite stands for "without limit", and SimGrid never hears of it.
+  if ((bandwidth >= least_bandwidth && bandwidth <= most_bandwidth) || std::isinf(bandwidth.si())) return;
+  const topology::Link& link = fleet.link(id);
+  throw InputError({.where = "link " + fleet.vertex(link.from).name + "->" + fleet.vertex(link.to).name,
+                    .problem = "the network 'fluid' shares bandwidths from " + to_exact_text(least_bandwidth) + " to " +
+                               to_exact_text(most_bandwidth) + ", and this is " + to_exact_text(bandwidth),
+                    .suggestion = "correct it, or choose another engine.network"});
+}
+
+}  // namespace
 
 RouteId FluidNetwork::route(topology::VertexId from, topology::VertexId to, topology::FlowLabel flow) {
   const RouteId id = routes_->find(from, to, flow);
-  for (; routes_known_ < routes_->size(); ++routes_known_) sharing_->add_route(routes_->links(RouteId(routes_known_)));
+  for (; routes_known_ < routes_->size(); ++routes_known_) {
+    const auto links = routes_->links(RouteId(routes_known_));
+    for (const topology::LinkId link : links) require_bandwidth(routes_->fleet(), link);
+    sharing_->add_route(links);
+  }
   return id;
 }
 
@@ -16,6 +54,8 @@ void FluidNetwork::start(TransferId id, const Transfer& transfer) {
   // Nothing is shared by what is free: on its own vertex, without bytes, or over links without limit.
   const bool is_free = !(transfer.bytes / route.bandwidth > Seconds(0));
   if (is_free) return schedule(now_ + latency, {What::transferred, id.value()});
+  require_size(transfer.bytes);
+  require_time(now_ + latency + transfer.bytes / route.bandwidth);
   if (!(latency > Seconds(0))) return sharing_->start(id.value(), transfer.route.value(), transfer.bytes);
   if (id.value() >= flows_.size()) flows_.resize(id.value() + 1);
   flows_[id.value()] = {transfer.route, transfer.bytes};

@@ -81,9 +81,21 @@ class ScenarioReader {
     const Fleet& fleet = *scenario_.fleet_;
     const Json* stated = workload.raw("devices");
     if (stated == nullptr) return {fleet.devices().begin(), fleet.devices().end()};
-    if (!stated->is_array() || stated->empty()) wrong_kind(*stated, workload.where("devices"), "a list of devices");
+    if (!stated->is_array()) wrong_kind(*stated, workload.where("devices"), "a list of devices");
+    if (stated->empty()) {
+      workload.fail("devices", "the list is empty, and a workload needs devices",
+                    "list some, as in \"devices\": [0, 1], or leave it out for all of the fleet");
+    }
     std::vector<VertexId> devices;
-    for (const Json& one : *stated) devices.push_back(find_device(one, workload.where("devices")));
+    std::vector<bool> is_taken(fleet.vertices().size());
+    for (const Json& one : *stated) {
+      const VertexId device = find_device(one, workload.where("devices"));
+      if (is_taken[device.value()]) {
+        workload.fail("devices", "device " + one.dump() + " is listed twice", "list each device once");
+      }
+      is_taken[device.value()] = true;
+      devices.push_back(device);
+    }
     return devices;
   }
 

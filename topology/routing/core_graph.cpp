@@ -10,8 +10,9 @@ namespace {
 constexpr std::uint32_t nobody = 0xffffffff;
 constexpr std::uint32_t several = 0xfffffffe;
 
-// The one usable neighbour that all links of `v` lead to and come from; `nobody` or `several` otherwise. Routes of those
-// whom nothing passes through end at a vertex as much as they lead through it, so to what is passed through they count.
+// The one usable neighbour that all links of `v` lead to and come from; `nobody` or `several` otherwise. Routes of
+// those whom nothing passes through end at a vertex as much as they lead through it, so to what is passed through they
+// count.
 std::uint32_t only_neighbour(const Fleet& fleet, VertexId v, const std::vector<bool>& transit) {
   std::uint32_t only = nobody;
   auto meet = [&](VertexId other) {

@@ -24,7 +24,7 @@ constexpr NamedTime stage_times[] = {{"forward", &StageShare::forward},
 
 Sentence unequal_stages(const PipelineSituation& at, const PipelineForm&) {
   for (const auto& [name, time] : stage_times) {
-    const auto less = [&](const StageShare& a, const StageShare& b) { return a.*time < b.*time; };
+    const auto less = [by = time](const StageShare& a, const StageShare& b) { return a.*by < b.*by; };
     const auto [least, most] = std::minmax_element(at.stages().begin(), at.stages().end(), less);
     if (same(((*least).*time).si(), ((*most).*time).si())) continue;
     return "the " + std::string(name) + " of stage " + std::to_string(most - at.stages().begin()) + " takes " +

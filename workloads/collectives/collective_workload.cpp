@@ -53,6 +53,16 @@ void check_element(const JsonFields& fields, const CollectiveRequest& request) {
                              to_exact_text(*request.element));
 }
 
+std::string read_algorithm(const JsonFields& fields) {
+  auto name = fields.value_or<std::string>("algorithm", "auto");
+  std::vector<std::string> names;
+  for (const CollectiveAlgorithm& algorithm : collective_algorithms()) names.emplace_back(algorithm.name);
+  if (std::find(names.begin(), names.end(), name) == names.end()) {
+    fields.fail("algorithm", "there is no collective algorithm '" + excerpt(name) + "'", suggest_name(name, names));
+  }
+  return name;
+}
+
 RankId read_rank(const JsonFields& fields, const std::string& key, std::uint32_t ranks) {
   return RankId(static_cast<std::size_t>(fields.count(key, 0, std::int64_t{ranks} - 1)));
 }
@@ -124,10 +134,12 @@ CollectiveRequest read_collective_request(const JsonFields& fields, std::uint32_
   CollectiveRequest request;
   request.where = fields.where();
   request.operation = operation_from(fields.required<std::string>("operation"), fields.where("operation"));
-  request.algorithm = fields.value_or<std::string>("algorithm", "auto");
+  request.algorithm = read_algorithm(fields);
   if (request.operation == Operation::all_to_all_v) {
     request.sizes = read_sizes(fields, members);
-  } else if (request.operation != Operation::barrier) {
+  } else if (request.operation == Operation::barrier) {
+    if (fields.has("bytes")) fields.fail("bytes", "a barrier moves no bytes", "leave \"bytes\" out");
+  } else {
     request.bytes = fields.required<Bytes>("bytes");
   }
   request.root = RankId(static_cast<std::size_t>(fields.count_or("root", 0, 0, std::int64_t{members} - 1)));
@@ -162,8 +174,10 @@ CollectiveWorkload read_collective_workload(const JsonFields& fields, std::uint3
     workload.request = read_collective_request(fields, members);
     workload.arrivals = fields.value_or<std::vector<Seconds>>("arrivals", {});
     if (!workload.arrivals.empty() && workload.arrivals.size() != members) {
-      fields.fail("arrivals", "there are " + std::to_string(workload.arrivals.size()) + " arrivals for " +
-                                  std::to_string(members) + " ranks");
+      fields.fail("arrivals",
+                  "there are " + std::to_string(workload.arrivals.size()) + " arrivals for " + std::to_string(members) +
+                      " ranks",
+                  "state one for each rank, as in \"arrivals\": [\"0 s\", \"1 ms\", …], or leave it out");
     }
     workload.reduction_rate = fields.maybe<Bandwidth>("reduction_rate");
     if (workload.reduction_rate && !(*workload.reduction_rate > Bandwidth(0))) {

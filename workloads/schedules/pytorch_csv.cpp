@@ -59,6 +59,8 @@ std::vector<Cell> split_row(std::string_view line) {
 }
 
 Rows split_rows(std::string_view text) {
+  constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";  // what Excel begins UTF-8 with
+  if (text.starts_with(byte_order_mark)) text.remove_prefix(byte_order_mark.size());
   Rows rows;
   while (!text.empty()) {
     const std::size_t end = std::min(text.find('\n'), text.size());

@@ -45,6 +45,34 @@ TEST(FluidNetwork, StartsAFlowAfterItsLatency) {
   EXPECT_NEAR(simulated(switch_of(2), {{{send_to(1, gigabyte)}}, {{receive_from(0)}}}).end.si(), 1.002, 1e-15);
 }
 
+TEST(FluidNetwork, CarriesMessagesOfAnySizeThatADeviceCanHold) {
+  const double end = simulated(switch_of(2), {{{send_to(1, 1e14)}}, {{receive_from(0)}}}).end.si();
+  EXPECT_NEAR(end, 1e5 + 2e-3, 1e-6);
+  EXPECT_THROW(simulated(switch_of(2), {{{send_to(1, 1.1e14)}}, {{receive_from(0)}}}), InputError);
+  EXPECT_NEAR(simulated(switch_of(2), {{{send_to(1, 0.25)}}, {{receive_from(0)}}}).end.si(), 2e-3 + 0.25e-9, 1e-17);
+}
+
+TEST(FluidNetwork, RefusesTimesBeyondAllMeasure) {
+  const Fleet slow = topology::fleet_from(R"({"topology":"switch","devices":2,"link":{"bandwidth":"1e-5 B/s"}})");
+  EXPECT_THROW(simulated(slow, {{{send_to(1, 9e13)}}, {{receive_from(0)}}}), SimulationError);
+  EXPECT_THROW(simulated(switch_of(2), {{{hold_until(1e308), send_to(1, 1)}}, {{receive_from(0)}}}), SimulationError);
+}
+
+TEST(FluidNetwork, RefusesBandwidthsThatSimGridCannotShare) {
+  for (const char* bandwidth : {"1e300 B/s", "1.1e18 B/s", "0.9e-6 B/s", "1e-300 B/s"}) {
+    const Fleet fleet = topology::fleet_from(R"({"topology":"switch","devices":2,"link":{"bandwidth":")" +
+                                             std::string(bandwidth) + "\"}}");
+    EXPECT_THROW(simulated(fleet, {{{send_to(1, 1)}}, {{receive_from(0)}}}), InputError) << bandwidth;
+  }
+  for (const double bandwidth : {1e18, 1e-6}) {
+    topology::FleetBuilder builder("at the limit");
+    const auto from = builder.add_device("from");
+    builder.add_link(from, builder.add_device("to"), {Bandwidth(bandwidth), Seconds(0)});
+    const double end = simulated(builder.build(), {{{send_to(1, 8)}}, {{receive_from(0)}}}).end.si();
+    EXPECT_NEAR(end, 8 / bandwidth, 1e-14 * (8 / bandwidth)) << bandwidth;
+  }
+}
+
 TEST(FluidNetwork, SharesALinkEquallyFromTheMomentThatAFlowJoins) {
   // 1 sends for 0.5 s alone, then both share; 1 has half a GB left, which takes 1 s; 2 then goes on alone.
   const std::vector<Streams> ranks = {

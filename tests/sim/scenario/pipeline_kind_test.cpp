@@ -51,9 +51,11 @@ TEST(PipelineKind, AsRunIsAScenarioThatGivesTheSame) {
 TEST(PipelineKind, SendsActivationsOverTheFleet) {
   const std::string fleet =
       R"({"fleet":{"topology":"full_mesh","devices":4,"link":{"bandwidth":"1 GB/s","latency":"0.1 s"}},"engine":{"network":")";
+  const std::string workload = R"("},"workload":)" + pipeline;
   const Json fixed = results(R"({"workload":)" + pipeline + R"(,"transfer":"0.2 s"}})");
   for (const char* network : {"contention_free", "ports", "fluid"}) {
-    const Json json = results(fleet + network + R"("},"workload":)" + pipeline + R"(,"activation":"100 MB"}})");
+    const Json json =
+        results(std::string(fleet).append(network).append(workload).append(R"(,"activation":"100 MB"}})"));
     EXPECT_NEAR(json["time_s"].get<double>(), fixed["time_s"].get<double>(), 1e-9 * 33) << network;
     EXPECT_DOUBLE_EQ(json["network"]["bytes_total"].get<double>(), 2 * 3 * 8 * 1e8);
     EXPECT_DOUBLE_EQ(json["stages"][0]["peak_activation_bytes"].get<double>(), 4e8);

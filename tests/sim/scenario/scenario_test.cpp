@@ -87,12 +87,16 @@ TEST(Scenario, ExplainsWhatIsWrong) {
   EXPECT_THAT(refusal(document(reduce + R"("segmnts":2)")), HasSubstr("segments"));
   EXPECT_THAT(refusal(document(reduce + R"("segments":0)")), HasSubstr("workload.segments"));
   EXPECT_THAT(refusal(document(reduce + R"("element":"3 B")")), HasSubstr("whole number of elements"));
-  EXPECT_THAT(refusal(document(reduce + R"("arrivals":["0 s"])")), HasSubstr("1 arrivals for 4 ranks"));
+  EXPECT_THAT(refusal(document(reduce + R"("arrivals":["0 s"])")),
+              HasSubstr("1 arrivals for 4 ranks; state one for each rank"));
+  EXPECT_THAT(refusal(document(reduce + R"("segments":1e30)")), HasSubstr("at most 2^53, not 1e+30"));
+  EXPECT_THAT(refusal(document(R"("operation":"barrier","bytes":"1 B")")), HasSubstr("a barrier moves no bytes"));
   EXPECT_THAT(refusal(document(reduce + R"("reduction_rate":"0 B/s")")), HasSubstr("never get done"));
   EXPECT_THAT(refusal(document(R"("operation":"all_reduce","algorithm":"ring","bytes":"0 B")")),
               HasSubstr("no bytes to move"));
   EXPECT_THAT(refusal(document(R"("operation":"all_reduce","algorithm":"ring","bytes":5)")), HasSubstr("unit"));
-  EXPECT_THAT(refusal(document(R"("operation":"all_reduce","algorithm":"rign","bytes":"1 B")")), HasSubstr("'ring'"));
+  EXPECT_THAT(refusal(document(R"("operation":"all_reduce","algorithm":"rign","bytes":"1 B")")),
+              testing::AllOf(HasSubstr("workload.algorithm"), HasSubstr("'ring'")));
   EXPECT_THAT(refusal(document(R"("operation":"al_reduce","algorithm":"ring","bytes":"1 B")")),
               HasSubstr("'all_reduce'"));
   EXPECT_THAT(refusal(document(R"("operation":"all_to_all","algorithm":"ring","bytes":"1 B")")),
@@ -127,9 +131,25 @@ TEST(Scenario, ExplainsWhatIsWrongAroundTheWorkload) {
   json = document();
   json["workload"]["devices"] = {0, "s0"};
   EXPECT_THAT(refusal(json), HasSubstr("no device 's0'"));
+  json["workload"]["devices"] = {0, 1, "d0"};
+  EXPECT_THAT(refusal(json), HasSubstr("device \"d0\" is listed twice"));
+  json["workload"]["devices"] = Json::array();
+  EXPECT_THAT(refusal(json), HasSubstr("the list is empty"));
   json = document();
   json["perturbation"] = 1;
   EXPECT_THAT(refusal(json), HasSubstr("perturbation"));
+}
+
+TEST(Scenario, EndsWithAnErrorWhenItsClockGoesBeyondAllMeasure) {
+  const std::string reduce = R"("operation":"all_reduce","algorithm":"ring","bytes":"1 MB")";
+  Json json = document(reduce + R"(,"message_overhead":"1e308 s")");
+  EXPECT_THROW(run_scenario(read(json)), SimulationError);
+  json["engine"] = {{"network", "ports"}};
+  EXPECT_THROW(run_scenario(read(json)), SimulationError);
+  json = document(reduce);
+  json["engine"] = {{"network", "ports"}, {"gap_per_byte", "1e308 s"}};
+  EXPECT_THROW(run_scenario(read(json)), SimulationError);
+  EXPECT_THROW(run_scenario(read(document(reduce + R"(,"arrivals":["0 s","0 s","0 s","1e19 s"])"))), SimulationError);
 }
 
 }  // namespace

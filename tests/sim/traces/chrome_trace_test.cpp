@@ -182,7 +182,7 @@ void expect_sound(const Traced& run, std::size_t messages) {
 TEST(ChromeTrace, ShowsARingAsATrackBelowTheStreamThatCallsIt) {
   const topology::Fleet fleet = star(4);
   const Traced run = traced(fleet, {ring_job(fleet, 1, 1)});
-  expect_sound(run, 4 * 6);
+  expect_sound(run, std::size_t{4} * 6);
   EXPECT_EQ(process_names(run.events),
             (std::map<std::int64_t, std::string>{
                 {0, "rank 0 (d0)"}, {1, "rank 1 (d1)"}, {2, "rank 2 (d2)"}, {3, "rank 3 (d3)"}}));
@@ -214,7 +214,7 @@ TEST(ChromeTrace, KeepsSegmentsThatAreReceivedAheadOnATrackOfTheirOwn) {
   for (const bool eager : {false, true}) {
     for (const char* network : {"ports", "contention_free"}) {
       const Traced run = traced(fleet, {job}, {}, {.network = network, .eager = eager});
-      expect_sound(run, 5 * 2 * 3 * 8);
+      expect_sound(run, std::size_t{5} * 2 * 3 * 8);
       const auto names = track_names(run.events);
       EXPECT_EQ(names.at({0, 2}), "comm / ring 0 sends");
       EXPECT_EQ(names.at({0, 3}), "comm / ring 0 receives");

@@ -34,6 +34,11 @@ constexpr const char* zero_bubble =
     "0F0,0F1,2F0,,2F1,2I0,2W0,2I1,2W1,,0I0,0W0,0I1,0W1\r\n"
     ",1F0,1F1,3F0,3I0,3F1,3I1,3W0,1I0,3W1,1I1,1W0,1W1\r\n";
 
+TEST(PytorchCsv, ReadsPastAByteOrderMark) {
+  const Schedule schedule = read_pytorch_csv(std::string("\xEF\xBB\xBF") + zero_bubble, "x.csv");
+  EXPECT_EQ(schedule.tasks, read_pytorch_csv(zero_bubble, "x.csv").tasks);
+}
+
 TEST(PytorchCsv, ReadsSlotsIdleOrNotWithEitherLineEnd) {
   const Schedule schedule = read_pytorch_csv(zero_bubble, "x.csv");
   EXPECT_EQ(schedule.devices(), 2);
