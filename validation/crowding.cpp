@@ -138,11 +138,15 @@ bool has_room_for_all(const CollectiveCase& subject, const Traffic& traffic) {
 Crowding crowding_of(const CollectiveCase& subject, const Traffic& traffic) {
   if (traffic.most_peers() <= 1 && has_room_for_all(subject, traffic)) return {};
   const ReadyCase made = ready(subject);
-  Load load(made.fleet);
-  sim::RouteTable routes(made.fleet);
+  return crowding_of(made.fleet, made.job, subject.engine.eager);
+}
+
+Crowding crowding_of(const topology::Fleet& fleet, const sim::Job& job, bool eager) {
+  Load load(fleet);
+  sim::RouteTable routes(fleet);
   WatchedNetwork network(routes, load);
-  const auto start = subject.engine.eager ? sim::Executor::Start::eager : sim::Executor::Start::rendezvous;
-  sim::Executor(std::span(&made.job, 1), routes, network, start, nullptr).run();
+  const auto start = eager ? sim::Executor::Start::eager : sim::Executor::Start::rendezvous;
+  sim::Executor(std::span(&job, 1), routes, network, start, nullptr).run();
   network.finish();
   return load.crowding();
 }

@@ -21,6 +21,8 @@ struct Crowding {
 };
 
 Crowding crowding_of(const CollectiveCase& subject, const Traffic& traffic);
+// Of any job; here the run always happens.
+Crowding crowding_of(const topology::Fleet& fleet, const sim::Job& job, bool eager);
 
 // How many connections lead over each channel.
 std::vector<std::uint32_t> messages_by_channel(const CollectiveCase& subject, const Traffic& traffic);

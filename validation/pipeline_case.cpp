@@ -21,10 +21,14 @@ workloads::TimeTable changed(const workloads::Schedule& schedule, const workload
 
 }  // namespace
 
-Seconds simulated_time(const PipelineCase& subject, const Simulator& simulator) {
-  const sim::Job job{
+sim::Job job_of(const PipelineCase& subject) {
+  return {
       .program = std::make_shared<const workloads::ScheduleProgram>(subject.schedule, subject.times, subject.message),
       .placement = subject.members};
+}
+
+Seconds simulated_time(const PipelineCase& subject, const Simulator& simulator) {
+  const sim::Job job = job_of(subject);
   return simulator(*subject.fleet, std::span(&job, 1), subject.engine).jobs.front().end;
 }
 

@@ -21,6 +21,8 @@ struct PipelineCase {
   sim::EngineOptions engine = {};
 };
 
+sim::Job job_of(const PipelineCase& subject);
+
 // How long it takes. Throws what the simulator throws.
 Seconds simulated_time(const PipelineCase& subject, const Simulator& simulator);
 

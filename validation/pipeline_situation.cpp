@@ -82,6 +82,11 @@ void PipelineSituation::measure_hops() {
   }
 }
 
+const Crowding& PipelineSituation::crowding() const {
+  if (!crowding_) crowding_ = crowding_of(*subject_->fleet, job_of(*subject_), subject_->engine.eager);
+  return *crowding_;
+}
+
 std::vector<StageCost> PipelineSituation::stage_costs() const {
   std::vector<StageCost> costs;
   costs.reserve(stages_.size());

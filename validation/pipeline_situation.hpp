@@ -6,6 +6,7 @@
 #include "validation/closed_forms/pipelines.hpp"
 #include "validation/closed_forms/split_pipelines.hpp"
 #include "validation/closed_forms/unequal_pipelines.hpp"
+#include "validation/crowding.hpp"
 #include "validation/pipeline_case.hpp"
 
 namespace lockstep::validation {
@@ -48,6 +49,9 @@ class PipelineSituation {
     return subject_->times.occupies == workloads::TransferOccupies::sender && transfer() > Seconds(0);
   }
 
+  // Of hops that are messages, in a run without contention; that run happens when it is first asked for.
+  const Crowding& crowding() const;
+
   // The one stage that takes longer than all others, which are alike; and what one of those takes.
   struct OneSlowStage {
     SlowStage slow;
@@ -64,6 +68,7 @@ class PipelineSituation {
   std::vector<StageShare> stages_;
   StageShare mean_;
   HopTimes hops_;
+  mutable std::optional<Crowding> crowding_;
 };
 
 }  // namespace lockstep::validation

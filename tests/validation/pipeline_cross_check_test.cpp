@@ -117,19 +117,39 @@ TEST(PipelineCrossCheck, OccupiedSendersMakeGpipeExactAndOneForwardOneBackwardAB
   }
 }
 
-// Messages through a switch, and what they cost: nothing is fixed about them.
-TEST(PipelineCrossCheck, HopsThatAreMessagesTakeTheirFixedTimeWhereLinksAreFree) {
-  const topology::Fleet fleet =
-      topology::fleet_from(R"({"topology":"switch","devices":4,"link":{"bandwidth":"1 GB/s","latency":"1 ms"}})");
-  PipelineCase subject = pipeline_of("1f1b", {4, 8}, {});
+// A pipeline on all of a fleet, whose hops are messages.
+PipelineCase on_fleet(const topology::Fleet& fleet, PipelineCase subject, const std::string& network) {
   subject.fleet = &fleet;
   subject.members.assign(fleet.devices().begin(), fleet.devices().end());
   subject.message = Bytes(1e8);
+  subject.engine.network = network;
+  return subject;
+}
+const std::string thin_links = R"("link":{"bandwidth":"1 GB/s","latency":"1 ms"}})";
+
+TEST(PipelineCrossCheck, HopsThatAreMessagesTakeTheirFixedTimeWhereLinksAreFree) {
+  const topology::Fleet fleet = topology::fleet_from(R"({"topology":"switch","devices":4,)" + thin_links);
+  const PipelineCase subject = on_fleet(fleet, pipeline_of("1f1b", {4, 8}, {}), "contention_free");
   const CrossCheck checked = cross_check(subject, run);
+  EXPECT_TRUE(find_form(checked, "P07")->applies);
   const FormCheck* task_by_task = find_form(checked, "recurrence");
   ASSERT_NE(task_by_task, nullptr);
   expect_close(find_form(checked, "P07")->prediction.time, 11 * 3 + 2 * 0.102 * (3 + 7 - 2));
   EXPECT_NEAR(checked.simulated.si(), task_by_task->prediction.time.si(), 1e-9 * checked.simulated.si());
+}
+
+// Forwards of all microbatches leave the first device faster than its link carries them.
+TEST(PipelineCrossCheck, SaysWhatItCostsThatHopsWaitForEachOther) {
+  const topology::Fleet fleet = topology::fleet_from(R"({"topology":"switch","devices":4,)" + thin_links);
+  for (const char* network : {"fluid", "ports"}) {
+    const Shares fast{.forward = 0.01, .input_gradient = 0.01, .weight_gradient = 0.01};
+    const CrossCheck checked = cross_check(on_fleet(fleet, pipeline_of("gpipe", {4, 8}, fast), network), run);
+    const FormCheck* form = find_form(checked, "P06");
+    ASSERT_EQ(broken_names(*form), Names{"fixed_transfers"});
+    EXPECT_NE(form->broken_assumptions.front().explanation.find("longer than 0F0"), std::string::npos);
+    EXPECT_GT(form->broken_assumptions.front().cost, Seconds(0.1));
+    expect_close(checked.simulated - form->broken_assumptions.front().cost, form->prediction.time.si());
+  }
 }
 
 TEST(PipelineCrossCheck, RecognisesAScheduleOfTheCatalogueThatWasWrittenOut) {

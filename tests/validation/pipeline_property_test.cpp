@@ -112,6 +112,27 @@ TEST_P(PipelineProperty, FormsThatApplyHoldAndASingleBrokenAssumptionExplainsThe
 
 INSTANTIATE_TEST_SUITE_P(Draws, PipelineProperty, ::testing::Range<std::uint64_t>(0, draws));
 
+// Messages that never meet take a fixed time, and the recurrence says so exactly.
+TEST(PipelinesOnAFleet, AgreeWithTheRecurrenceWhereNoMessagesMeet) {
+  const topology::Fleet fleet =
+      topology::fleet_from(R"({"topology":"switch","devices":8,"link":{"bandwidth":"10 GB/s","latency":"1 ms"}})");
+  int applied = 0;
+  for (std::uint64_t seed = 0; seed < 400; ++seed) {
+    PipelineCase subject = RandomPipelines(seed).draw();
+    if (subject.schedule->devices() > fleet.device_count()) continue;
+    subject.fleet = &fleet;
+    subject.members.assign(fleet.devices().begin(), fleet.devices().begin() + subject.schedule->devices());
+    subject.message = Bytes(seed % 2 == 0 ? 1e7 : 1e9);
+    subject.times.occupies = workloads::TransferOccupies::nobody;
+    subject.engine.network = seed % 8 == 0 ? "fluid" : subject.engine.network;
+    const CrossCheck checked = cross_check(subject, run);
+    EXPECT_TRUE(checked.agrees()) << described(subject) << " on " << subject.engine.network;
+    EXPECT_GE(checked.simulated, checked.most_bound() * (1 - 1e-9)) << described(subject);
+    applied += find_form(checked, "recurrence")->applies ? 1 : 0;
+  }
+  EXPECT_GT(applied, 150);
+}
+
 // Otherwise the agreement above would say little.
 TEST(PipelineCoverage, EveryFormAppliesToSomeOfTheDraws) {
   std::set<std::string> applied;

@@ -127,9 +127,45 @@ void grant_free_transfers(PipelineCase& subject, const PipelineSituation&, const
   subject.times.transfer = Seconds(0);
 }
 
-Sentence sends_messages(const PipelineSituation& at, const PipelineForm&) {
+// While no message meets another, all of them take what one takes for itself.
+Sentence meeting_messages(const PipelineSituation& at) {
+  const PortModel model = port_model_of(at.subject().engine);
+  if (model == PortModel::contention_free) return std::nullopt;
+  if (model == PortModel::loggp) return "ports under LogGP charge messages otherwise than links do";
+  if (model != PortModel::fluid) {
+    if (at.crowding().most_at_once <= 1) return std::nullopt;
+    return "a device sends or receives " + std::to_string(at.crowding().most_at_once) + " messages at once";
+  }
+  const auto& worst = at.crowding().worst;
+  if (!worst) return std::nullopt;
+  return "link " + at.subject().fleet->channel_name(worst->channel) + " carries " + std::to_string(worst->messages) +
+         " hops at once, and has " + to_text(at.subject().fleet->channel(worst->channel).bandwidth);
+}
+// What a device hands on to another one leaves in turn, so that no hop waits for the one before if none takes longer
+// than what is computed in between.
+Sentence queueing_messages(const PipelineSituation& at) {
+  const Schedule& schedule = *at.subject().schedule;
+  const workloads::ScheduleTimes& times = at.subject().times;
+  for (const auto& tasks : schedule.tasks) {
+    for (const workloads::Task& task : tasks) {
+      if (task.action != workloads::Action::forward && !workloads::gives_gradient(task.action)) continue;
+      Seconds least = times.of(task);
+      if (times.overlapped) least = std::min(least, times.overlapped->at(task.chunk, task.microbatch));
+      if (at.transfer() <= least) continue;
+      return "a hop takes " + to_text(at.transfer()) + ", longer than " + workloads::task_text(task) +
+             ", which takes " + to_text(least) + ", so that hops may wait for each other";
+    }
+  }
+  return std::nullopt;
+}
+Sentence variable_transfers(const PipelineSituation& at, const PipelineForm&) {
   if (!at.subject().message || !(at.transfer() > Seconds(0))) return std::nullopt;
-  return hops_text(at) + " and shares links with others";
+  if (!same(at.hops().least.si(), at.hops().most.si())) {
+    return "a message of " + to_text(*at.subject().message) + " takes from " + to_text(at.hops().least) + " to " +
+           to_text(at.hops().most) + " for itself, by its way";
+  }
+  if (auto sentence = queueing_messages(at)) return sentence;
+  return meeting_messages(at);
 }
 void grant_fixed_transfers(PipelineCase& subject, const PipelineSituation& at, const PipelineForm&) {
   if (!subject.message) return;
@@ -198,7 +234,7 @@ const PipelineAssumption equal_parts = {"equal_parts",
 const PipelineAssumption free_transfers = {"free_transfers", "What a stage hands on is there at once.", has_transfers,
                                            grant_free_transfers};
 const PipelineAssumption fixed_transfers = {"fixed_transfers", "A hop takes a fixed time, whatever else is under way.",
-                                            sends_messages, grant_fixed_transfers};
+                                            variable_transfers, grant_fixed_transfers};
 const PipelineAssumption unoccupied_senders = {"unoccupied_senders", "A stage computes while it sends.",
                                                occupied_senders, grant_unoccupied_senders};
 const PipelineAssumption short_transfers = {"short_transfers",
