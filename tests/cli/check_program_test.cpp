@@ -77,10 +77,15 @@ TEST(CheckProgram, PricesWhatSwitchesSaveByTheBestOfRanksAlone) {
 }
 
 TEST(CheckProgram, TellsRoundingFromCostsAndFactorsFromPercentages) {
-  const ProgramRun equal = run_program({"check", "pipeline_1f1b"});
-  EXPECT_NE(equal.out.find("fixed_transfers costs nothing here"), std::string::npos) << equal.out;
-  const ProgramRun json_run = run_program({"check", "pipeline_1f1b", "--json", "-"});
-  EXPECT_EQ(form_of(json::parse(json_run.out), "P07")["broken_assumptions"][0]["cost_s"], 0.0);
+  const std::string flow =
+      R"({"fleet":{"topology":"switch","devices":8,"link":{"bandwidth":"50 GB/s","latency":"1 us"}},)"
+      R"("workload":{"kind":"collective","operation":"all_reduce","algorithm":"ring",)"
+      R"("bytes":"1 MiB","segments":16},)"
+      R"("engine":{"fidelity":"flow","network":"contention_free"}})";
+  const ProgramRun equal = run_program({"check", flow});
+  EXPECT_NE(equal.out.find("every_message costs nothing here"), std::string::npos) << equal.out;
+  const ProgramRun json_run = run_program({"check", flow, "--json", "-"});
+  EXPECT_EQ(form_of(json::parse(json_run.out), "C07")["broken_assumptions"][0]["cost_s"], 0.0);
   const ProgramRun far = run_program({"check", scenario("", ring + late_rank), "--set", "workload.arrivals.5=\"1 s\""});
   EXPECT_NE(far.out.find("×"), std::string::npos) << far.out;
 }
