@@ -87,7 +87,8 @@ Seconds data_parallel_time(const DistributedCase& step, std::uint32_t replicas) 
   const std::uint32_t per_node = step.fleet.devices_per_node;
   if (per_node <= 1 || replicas <= per_node) return ring_all_reduce(gradients, replicas, inside_link(step));
   if (step.revision == Revision::march2026) {
-    return hierarchical_all_reduce_of_march(gradients, replicas / per_node, per_node, inside(step), between(step));
+    const std::uint32_t whole_nodes = replicas / per_node;
+    return hierarchical_all_reduce_of_march(gradients, whole_nodes, per_node, inside(step), between(step));
   }
   const double nodes = std::ceil(static_cast<double>(replicas) / per_node);
   return hierarchical_all_reduce(gradients, nodes, per_node, inside(step), between(step));

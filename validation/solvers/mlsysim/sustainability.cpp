@@ -63,17 +63,17 @@ Footprint footprint(const FleetFigures& fleet, const GridFigures& grid, double h
   return print;
 }
 
-GridFigures read_grid(const SolverInputs& inputs) {
-  return inputs.grid();
+GridFigures read_grid(const SolverInputs& given) {
+  return given.grid();
 }
 
-Footprint read_footprint(const SolverInputs& inputs, const FleetFigures& fleet, const GridFigures& grid) {
+Footprint read_footprint(const SolverInputs& given, const FleetFigures& fleet, const GridFigures& grid) {
   constexpr double seconds_an_hour = 3600;
   const WaterBasis basis =
-      inputs.text("convention") == "corrected" ? WaterBasis::it_energy : WaterBasis::facility_energy;
+      given.text("convention") == "corrected" ? WaterBasis::it_energy : WaterBasis::facility_energy;
   Footprint print =
-      footprint(fleet, grid, inputs.quantity<Seconds>("duration").si() / seconds_an_hour, inputs.number("mfu"), basis);
-  print.embodied_kg = inputs.number("embodied_carbon_per_device") * fleet.devices();
+      footprint(fleet, grid, given.quantity<Seconds>("duration").si() / seconds_an_hour, given.number("mfu"), basis);
+  print.embodied_kg = given.number("embodied_carbon_per_device") * fleet.devices();
   print.carbon_kg += print.embodied_kg;
   return print;
 }
