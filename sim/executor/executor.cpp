@@ -167,7 +167,8 @@ void Executor::leave_frame(std::uint32_t number) {
 
 void Executor::run_ready() {
   // Issuing may make further lanes ready, so the list grows under the loop.
-  for (std::size_t i = 0; i < ready_.size(); ++i) issue(ready_[i]);
+  std::size_t next = 0;
+  while (next < ready_.size()) issue(ready_[next++]);
   ready_.clear();
 }
 
@@ -175,8 +176,8 @@ bool Executor::must_wait(std::uint32_t number) {
   Lane& lane = lanes_[number];
   Seconds until = network_->now();
   // From the last: what is listed in the order of its ends is then waited for once.
-  for (auto at = op_.waits.rbegin(); at != op_.waits.rend(); ++at) {
-    const workloads::Wait& wait = *at;
+  for (std::size_t left = op_.waits.size(); left > 0; --left) {
+    const workloads::Wait& wait = op_.waits[left - 1];
     LOCKSTEP_REQUIRE(!wait.rank || instance_of(lane).depth == 0);
     const std::uint32_t first =
         wait.rank ? instance_of(lane).first_lanes[wait.rank->value()] : frame_of(lane).first_lane;
