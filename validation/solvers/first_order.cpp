@@ -103,11 +103,7 @@ Exposed exposed_of(const FirstOrderCase& plan, const FirstOrderWork& work, const
   return exposed;
 }
 
-void add_pipeline(const FirstOrderCase& plan, const FirstOrderWork& work, const Hockney& link,
-                  Seconds forward_and_backward, FirstOrderStep& step) {
-  if (plan.pipeline > 1 && !plan.free_transfers) {
-    step.hop = link.alpha + work.activations / plan.tensor * link.beta;
-  }
+void add_pipeline(const FirstOrderCase& plan, Seconds forward_and_backward, FirstOrderStep& step) {
   const EqualPipeline pipeline{plan.virtual_stages > 1 ? PipelineOrder::interleaved : plan.order,
                                static_cast<double>(plan.pipeline), step.microbatches,
                                static_cast<double>(plan.virtual_stages), step.hop};
@@ -180,7 +176,10 @@ FirstOrderStep solve_first_order(const FirstOrderCase& plan) {
     step.tensor_traffic =
         step.microbatches * (2 + again) * 2 * work.layers * 2 * ((plan.tensor - 1.0) / plan.tensor) * work.activations;
   }
-  const ReplicaCosts replicas = replica_costs(plan, work, links, {forward, backward});
+  if (plan.pipeline > 1 && !plan.free_transfers) {
+    step.hop = links.pipeline.alpha + work.activations / plan.tensor * links.pipeline.beta;
+  }
+  const ReplicaCosts replicas = replica_costs(plan, work, links, {forward, backward, step.hop});
   const Seconds in_passes =
       replicas.gradients_in_passes + replicas.parameters_in_forward + replicas.parameters_in_backward;
   step.gradients = step.microbatches * replicas.gradients_in_passes + replicas.gradients;
@@ -191,7 +190,7 @@ FirstOrderStep solve_first_order(const FirstOrderCase& plan) {
   step.buckets = replicas.buckets;
   step.forward_pass = forward + replicas.parameters_in_forward;
   step.backward_pass = backward + replicas.parameters_in_backward + replicas.gradients_in_passes;
-  add_pipeline(plan, work, links.pipeline, forward + backward + in_passes, step);
+  add_pipeline(plan, forward + backward + in_passes, step);
   step.update = plan.optimizer;
   step.step = step.compute + step.tensor + step.expert + step.context + step.bubble + step.transfers + step.gradients +
               step.parameters + step.update;

@@ -81,14 +81,17 @@ class Costing {
   }
 
  private:
-  // Chunks of a device hand in their gradients by themselves; those of the first chunk come last.
+  // Behind the last backward pass, or, for weights, before the first forward pass. Chunks of a device come one after
+  // the other, as far apart as a microbatch needs to go through all stages.
   Seconds exposed(Seconds each, Seconds pass) const {
     const double chunks = plan_.virtual_stages;
-    return exposed_buckets(costs_.buckets / chunks, each, pass / chunks);
+    const double of_chunk = costs_.buckets / chunks;
+    const Seconds late = std::max(of_chunk * each - plan_.pipeline * (pass / chunks + passes_.hop), Seconds(0));
+    return exposed_buckets(of_chunk, each, pass / chunks) + (chunks - 1) * late;
   }
   // What reductions that follow every microbatch are behind by when the last one comes.
   Seconds backlog(Seconds all, const Passes& passes) const {
-    const bool backwards_follow = plan_.order == PipelineOrder::gpipe && plan_.pipeline > 1;
+    const bool backwards_follow = plan_.order == PipelineOrder::gpipe;
     const Seconds period = backwards_follow ? passes.backward : passes.forward + passes.backward;
     return (microbatches_ - 1) * std::max(all - period, Seconds(0));
   }

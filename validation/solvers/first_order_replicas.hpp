@@ -4,9 +4,10 @@
 
 namespace lockstep::validation {
 
-// The two passes of a microbatch on one device, communication that nothing hides included.
+// The two passes of a microbatch on one device, communication that nothing hides included; and a hop between stages.
 struct Passes {
   Seconds forward = {}, backward = {};
+  Seconds hop = {};
 };
 
 // What data parallelism and ZeRO add to a step: to every pass, for which the devices stand still, and to the step.
