@@ -57,7 +57,7 @@ ScheduleTimes times_for(const Schedule& placed, const TrainingScheduleSource& so
   std::vector<Seconds> weight;
   std::vector<Seconds> backward;
   for (std::uint32_t chunk = 0; chunk < placed.chunks(); ++chunk) {
-    const PassTimes pass = source.compute(chunk % placed.stages());
+    const PassTimes pass = source.compute(chunk % placed.stages(), placed.device_of[chunk]);
     forward.push_back(pass.forward);
     input.push_back(pass.recompute + pass.backward_input);
     weight.push_back(pass.backward_weight);

@@ -21,8 +21,9 @@ struct TrainingScheduleSource {
   std::string directory = ".";     // that the name of a file starts from
   std::string where = "schedule";  // what the schedule stands in, for messages
   std::uint64_t seed = 0;          // of the search for "auto"
-  // What a chunk computes for one microbatch; "auto" looks for the best order at these times. Absent: all are equal.
-  std::function<PassTimes(std::uint32_t chunk)> compute = {};
+  // What a chunk computes for one microbatch on a stage; "auto" looks for the best order at these times. Absent: all
+  // are equal.
+  std::function<PassTimes(std::uint32_t chunk, std::uint32_t stage)> compute = {};
 };
 
 // The schedule of the job, with as many devices as the plan has stages. Throws InputError for a name that cannot have

@@ -125,7 +125,7 @@ TEST_F(TrainingScheduleFile, IsRefusedWhereNoPlanPlacesChunksLikeThat) {
 }
 
 // With a last stage that takes four times as long.
-PassTimes long_last(std::uint32_t chunk) {
+PassTimes long_last(std::uint32_t chunk, std::uint32_t) {
   const Seconds time(chunk == 3 ? 4 : 1);
   return {.forward = time, .backward_input = time, .backward_weight = time};
 }
