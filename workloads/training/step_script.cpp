@@ -357,8 +357,9 @@ Script ScriptWriter::after() const {
               {.operation = Operation::all_reduce, .group = GroupKind::embedding, .bytes = costs_.tied_embedding},
               "ring");
   }
-  if (plan.route == ChunkRoute::mirrored && 2 * stage_ + 1 != plan.pipeline) {
-    const Bytes held = gradients.dense / dense_shards(plan) + gradients.experts / expert_shards(plan);
+  const bool has_mirror = plan.route == ChunkRoute::mirrored && 2 * stage_ + 1 != plan.pipeline;
+  const Bytes held = gradients.dense / dense_shards(plan) + gradients.experts / expert_shards(plan);
+  if (has_mirror && held > Bytes(0)) {
     page.call(Lane::compute, Purpose::gradients,
               {.operation = Operation::all_reduce, .group = GroupKind::mirror, .bytes = held}, "ring");
   }
