@@ -100,6 +100,9 @@ void print_memory(const Json& memory, const DrawingStyle& style, std::ostream& o
   for (const Json& stage : memory["per_stage"]) bars.push_back(memory_bar(stage, bytes_per_character, style));
   out << '\n';
   print_beside(table, bars, out);
+  out << std::string(indent, ' ') << "bars: the parts by their initials";
+  if (!memory["usable_bytes"].is_null()) out << ", | what can be used";
+  out << '\n';
 }
 
 std::string words(std::string name) {

@@ -68,13 +68,18 @@ RankRates rates_of_ranks(const ParallelPlan& plan, const topology::Fleet& fleet,
   return rates;
 }
 
+// Where the fleet stands in the scenario that has this workload.
+std::string fleet_of(const JsonFields& workload) {
+  return workload.file().empty() ? "fleet" : workload.file() + ": fleet";
+}
+
 class TrainingKind final : public Workload {
  public:
   TrainingKind(TrainingSpec spec, const JsonFields& fields, const WorkloadGround& ground)
       : spec_(std::move(spec)),
         devices_(workloads::place_ranks(spec_, ground.fleet, ground.devices, fields.where("placement"))),
         memory_rule_(ground.memory) {
-    const RankRates rates = rates_of_ranks(spec_.execution.plan, ground.fleet, devices_, fields.where());
+    const RankRates rates = rates_of_ranks(spec_.execution.plan, ground.fleet, devices_, fleet_of(fields));
     peak_ = rates.together;
     const auto found =
         workloads::schedule_of(spec_, {.directory = ground.directory,
@@ -139,8 +144,8 @@ class TrainingKind final : public Workload {
  private:
   // Four significant digits.
   static std::string count_text(double number) {
-    const double unit = number >= 1e4 ? 1 : number >= 100 ? 0.1 : 0.001;
-    return shortest_text(std::round(number / unit) * unit);
+    const double scale = number >= 1e3 ? 1 : number >= 100 ? 10 : 1000;
+    return shortest_text(std::round(number * scale) / scale);
   }
   StepFigures figures(const JobTimeline& job) const { return figures_of(spec_, job.end - job.start, peak_); }
 

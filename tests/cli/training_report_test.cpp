@@ -27,7 +27,7 @@ std::string report(const Json& results, const DrawingStyle& style = {}) {
 std::string memory(std::initializer_list<Json> stages, const DrawingStyle& style = {}) {
   Json list = Json::array();
   for (const Json& one : stages) list.push_back(one);
-  return report({{"memory", {{"per_stage", list}}}}, style);
+  return report({{"memory", {{"per_stage", list}, {"usable_bytes", list.front()["usable_bytes"]}}}}, style);
 }
 
 TEST(TrainingReport, IsSilentAboutOtherWorkloads) {

@@ -92,10 +92,8 @@ std::string explain(const MemoryVerdict& verdict) {
   text += "; it fits with";
   for (std::size_t i = 0; i < verdict.remedies.size(); ++i) {
     const Remedy& remedy = verdict.remedies[i];
-    text += (i == 0                             ? " "
-             : i + 1 == verdict.remedies.size() ? ", or "
-                                                : ", ") +
-            remedy.change + " (" + to_text(remedy.largest) + ")";
+    const char* const before = i == 0 ? " " : i + 1 < verdict.remedies.size() ? "; " : "; or ";
+    text += before + remedy.change + " (" + to_text(remedy.largest) + ")";
   }
   return text;
 }
