@@ -120,6 +120,7 @@ class TrainingKind final : public Workload {
     add_figures(figures(job), results);
     results["flops"] = to_text(spec_.flops);
     results["scaling_efficiency"] = scaling_efficiency(timeline, job);
+    results["traffic_bytes"] = traffic_json(job);
     results["memory"] = as_json(memory_);
     results["pipeline"] = as_json(stages_->summary(job.start), *program_->shared_schedule());
   }

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "workloads/schedules/schedule_summary.hpp"
+#include "workloads/training/purpose.hpp"
 
 namespace lockstep::sim {
 namespace {
@@ -42,6 +43,16 @@ void add_figures(const workloads::StepFigures& figures, Json& results) {
   results["model_flops_per_device_per_s"] = figures.model_flops_per_device.si();
   results["mfu"] = figures.mfu;
   results["hfu"] = figures.hfu;
+}
+
+Json traffic_json(const JobTimeline& job) {
+  Json traffic = Json::object();
+  for (std::size_t phase = 0; phase < workloads::purpose_count; ++phase) {
+    const auto purpose = static_cast<workloads::Purpose>(phase);
+    if (purpose == workloads::Purpose::compute || purpose == workloads::Purpose::optimizer) continue;
+    traffic[to_text(purpose)] = phase < job.bytes_of_phase.size() ? job.bytes_of_phase[phase].si() : 0;
+  }
+  return traffic;
 }
 
 Json as_json(const StageWatch::Summary& pipeline, const workloads::Schedule& schedule) {

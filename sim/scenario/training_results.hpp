@@ -12,6 +12,8 @@ namespace lockstep::sim {
 Json as_json(const workloads::MemoryVerdict& verdict);
 // Adds throughput and shares of the peak.
 void add_figures(const workloads::StepFigures& figures, Json& results);
+// What crossed the network, by what it was for.
+Json traffic_json(const JobTimeline& job);
 // How busy the pipeline was, and what the order of its tasks keeps in flight.
 Json as_json(const StageWatch::Summary& pipeline, const workloads::Schedule& schedule);
 

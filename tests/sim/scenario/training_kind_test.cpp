@@ -172,6 +172,17 @@ TEST(TrainingKind, PartsOfMemoryAddUp) {
   }
 }
 
+TEST(TrainingKind, TellsWhatItsTrafficIsFor) {
+  const Json one = results(scenario(8, {{"parallel", {{"tensor", 2}, {"pipeline", 2}, {"zero", 1}}}}));
+  double sum = 0;
+  for (const char* purpose : {"tensor", "pipeline", "gradients", "parameters", "norm"}) {
+    EXPECT_GT(one["traffic_bytes"][purpose].get<double>(), 0) << purpose;
+    sum += one["traffic_bytes"][purpose].get<double>();
+  }
+  EXPECT_DOUBLE_EQ(sum, one["network"]["bytes_total"].get<double>());
+  EXPECT_EQ(one["traffic_bytes"]["expert"], 0.0);
+}
+
 TEST(TrainingKind, RefusesWhatCannotRun) {
   Json json = scenario(8);
   json.erase("fleet");
