@@ -9,8 +9,8 @@ namespace lockstep::sim {
 
 // A stretch of a path that people can take in: what one rank does and sends, or many short steps of several ranks.
 struct PathStretch {
-  workloads::RankId rank;             // that most of its time is spent on
-  std::uint32_t ranks = 1;            // how many take part
+  workloads::RankId rank;   // that most of its time is spent on
+  std::uint32_t ranks = 1;  // how many take part
   Seconds start = {};
   Seconds end = {};
   std::vector<std::uint16_t> phases;  // of its operations and messages, those that take longest first

@@ -2,14 +2,29 @@
 
 #include <nlohmann/json.hpp>
 
+#include "sim/metrics/path_digest.hpp"
 #include "workloads/schedules/schedule_summary.hpp"
 #include "workloads/training/purpose.hpp"
 
 namespace lockstep::sim {
 namespace {
 
+using workloads::Purpose;
+
+constexpr std::size_t most_path_steps = 63;
+
 Json as_json(const std::optional<Bytes>& bytes) {
   return bytes ? Json(bytes->si()) : Json();
+}
+
+// "compute, tensor", and of how many ranks if there are several.
+std::string what_happens(const PathStretch& stretch) {
+  std::string text;
+  for (const std::uint16_t phase : stretch.phases) {
+    text += (text.empty() ? "" : ", ") + std::string(to_text(static_cast<Purpose>(phase)));
+  }
+  if (text.empty()) text = "waiting";
+  return stretch.ranks > 1 ? text + " of " + std::to_string(stretch.ranks) + " ranks" : text;
 }
 
 }  // namespace
@@ -48,11 +63,30 @@ void add_figures(const workloads::StepFigures& figures, Json& results) {
 Json traffic_json(const JobTimeline& job) {
   Json traffic = Json::object();
   for (std::size_t phase = 0; phase < workloads::purpose_count; ++phase) {
-    const auto purpose = static_cast<workloads::Purpose>(phase);
-    if (purpose == workloads::Purpose::compute || purpose == workloads::Purpose::optimizer) continue;
+    const auto purpose = static_cast<Purpose>(phase);
+    if (purpose == Purpose::compute || purpose == Purpose::optimizer) continue;
     traffic[to_text(purpose)] = phase < job.bytes_of_phase.size() ? job.bytes_of_phase[phase].si() : 0;
   }
   return traffic;
+}
+
+Json as_json(std::span<const PathStep> critical_path, std::span<const std::string> devices) {
+  const PathSums sums = sums_of(critical_path);
+  Json totals = Json::object();
+  for (std::size_t phase = 0; phase < workloads::purpose_count; ++phase) {
+    totals[to_text(static_cast<Purpose>(phase))] = phase < sums.of_phase.size() ? sums.of_phase[phase].si() : 0;
+  }
+  totals["delays"] = sums.delays.si();
+  totals["queueing"] = sums.queueing.si();
+  Json steps = Json::array();
+  for (const PathStretch& stretch : digest(critical_path, most_path_steps)) {
+    steps.push_back({{"rank", stretch.rank.value()},
+                     {"device", devices[stretch.rank.value()]},
+                     {"what", what_happens(stretch)},
+                     {"start_s", stretch.start.si()},
+                     {"end_s", stretch.end.si()}});
+  }
+  return {{"sums_s", std::move(totals)}, {"steps", std::move(steps)}};
 }
 
 Json as_json(const StageWatch::Summary& pipeline, const workloads::Schedule& schedule) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/json_text.hpp"
+#include "sim/metrics/critical_path.hpp"
 #include "sim/metrics/stage_watch.hpp"
 #include "workloads/schedules/schedule.hpp"
 #include "workloads/training/memory_verdict.hpp"
@@ -14,6 +15,8 @@ Json as_json(const workloads::MemoryVerdict& verdict);
 void add_figures(const workloads::StepFigures& figures, Json& results);
 // What crossed the network, by what it was for.
 Json traffic_json(const JobTimeline& job);
+// What determined the end: sums by purpose, and its steps in short. `devices` has the name of each rank's device.
+Json as_json(std::span<const PathStep> critical_path, std::span<const std::string> devices);
 // How busy the pipeline was, and what the order of its tasks keeps in flight.
 Json as_json(const StageWatch::Summary& pipeline, const workloads::Schedule& schedule);
 
