@@ -60,6 +60,24 @@ void add_figures(const workloads::StepFigures& figures, Json& results) {
   results["hfu"] = figures.hfu;
 }
 
+Json as_json(const TimeUse& use) {
+  const auto of = [](const std::vector<Seconds>& times, Purpose purpose) {
+    const auto phase = static_cast<std::size_t>(purpose);
+    return phase < times.size() ? times[phase].si() : 0;
+  };
+  Json breakdown = {{"compute", of(use.computing, Purpose::compute)},
+                    {"optimizer", of(use.computing, Purpose::optimizer)}};
+  for (const Purpose purpose : {Purpose::tensor, Purpose::expert, Purpose::context, Purpose::gradients,
+                                Purpose::parameters, Purpose::embedding, Purpose::norm}) {
+    breakdown[std::string("exposed_") + to_text(purpose)] = of(use.exposed, purpose);
+  }
+  // All that steps let pass are hops between stages whose time is stated.
+  breakdown["exposed_pipeline"] = of(use.exposed, Purpose::pipeline) + use.delays.si();
+  breakdown["bubble"] = use.bubble.si();
+  breakdown["straggling"] = use.straggling.si();
+  return breakdown;
+}
+
 Json traffic_json(const JobTimeline& job) {
   Json traffic = Json::object();
   for (std::size_t phase = 0; phase < workloads::purpose_count; ++phase) {
@@ -78,13 +96,14 @@ Json as_json(std::span<const PathStep> critical_path, std::span<const std::strin
   }
   totals["delays"] = sums.delays.si();
   totals["queueing"] = sums.queueing.si();
+  const Seconds start = critical_path.empty() ? Seconds(0) : critical_path.front().start;
   Json steps = Json::array();
   for (const PathStretch& stretch : digest(critical_path, most_path_steps)) {
     steps.push_back({{"rank", stretch.rank.value()},
                      {"device", devices[stretch.rank.value()]},
                      {"what", what_happens(stretch)},
-                     {"start_s", stretch.start.si()},
-                     {"end_s", stretch.end.si()}});
+                     {"start_s", (stretch.start - start).si()},
+                     {"end_s", (stretch.end - start).si()}});
   }
   return {{"sums_s", std::move(totals)}, {"steps", std::move(steps)}};
 }

@@ -19,9 +19,11 @@ std::vector<std::uint32_t> stages_of_ranks(const TrainingProgram& program) {
 TrainingWatch::TrainingWatch(const Job& job, std::shared_ptr<const TrainingProgram> program)
     : stages_(stages_of_ranks(*program),
               [program](RankId rank, std::uint64_t position) { return program->task_of(rank, position); }),
-      path_(job) {
+      path_(job),
+      time_(job) {
   audience_.add(stages_);
   audience_.add(path_);
+  audience_.add(time_);
 }
 
 }  // namespace lockstep::sim

@@ -5,6 +5,7 @@
 #include "sim/audience.hpp"
 #include "sim/metrics/critical_path.hpp"
 #include "sim/metrics/stage_watch.hpp"
+#include "sim/metrics/time_use.hpp"
 #include "workloads/training/training_program.hpp"
 
 namespace lockstep::sim {
@@ -19,10 +20,12 @@ class TrainingWatch {
   Observer& observer() { return audience_; }
   const StageWatch& stages() const { return stages_; }
   const CriticalPath& path() const { return path_; }
+  const TimeUseWatch& time() const { return time_; }
 
  private:
   StageWatch stages_;
   CriticalPath path_;
+  TimeUseWatch time_;
   Audience audience_;
 };
 
