@@ -1,41 +1,25 @@
 #include "sim/metrics/critical_path.hpp"
 
-#include <algorithm>
-
 namespace lockstep::sim {
 
 using workloads::OpKind;
-using workloads::RankId;
-using workloads::StreamId;
 
-CriticalPath::CriticalPath(const Job& job) : chains_(job.start), has_delays_(job.program->has_delays()) {
-  std::uint32_t lanes = 0;
-  for (std::uint32_t rank = 0; rank < job.program->first_agent(); ++rank) {
-    first_lane_.push_back(lanes);
-    lanes += job.program->stream_count(RankId(rank));
-  }
-  lanes_.resize(lanes);
-  if (has_delays_) ends_.resize(lanes);
-}
+CriticalPath::CriticalPath(const Job& job)
+    : chains_(job.start), ends_(job), lanes_(ends_.size()), has_delays_(job.program->has_delays()) {}
 
 void CriticalPath::op_begun(const OpSpan& span) {
   Lane& lane = lane_at(span.place);
-  Chain ready = chains_.hold(lane.end);
-  // A lane may have done more since, and that at the same time only if it took none. So those count that did not.
-  for (const bool exactly : {true, false}) {
-    for (const workloads::Wait& wait : span.op->waits) {
-      const std::uint32_t awaited = first_lane_[wait.rank.value_or(span.place.rank).value()] + wait.stream.value();
-      if ((has_delays_ || lanes_[awaited].done == wait.position + 1) != exactly) continue;
-      const Chain before = has_delays_ ? ends_[awaited][wait.position] : lanes_[awaited].end;
-      if (chains_.end(before) + wait.delay <= chains_.end(ready)) continue;
-      chains_.replace(ready, chains_.extended(before, {.what = PathWhat::delay,
-                                                       .rank = span.place.rank,
-                                                       .stream = span.place.stream,
-                                                       .label = span.label,
-                                                       .end = chains_.end(before) + wait.delay}));
-    }
+  if (const workloads::Wait* wait = ends_.awaited(span)) {
+    const Lane& awaited = lanes_[ends_.lane_of(*wait, span.place)];
+    const Chain before = has_delays_ ? awaited.ends[wait->position] : awaited.end;
+    chains_.replace(lane.ready, chains_.extended(before, {.what = PathWhat::delay,
+                                                          .rank = span.place.rank,
+                                                          .stream = span.place.stream,
+                                                          .label = span.label,
+                                                          .end = chains_.end(before) + wait->delay}));
+  } else {
+    chains_.assign(lane.ready, lane.end);
   }
-  chains_.replace(lane.ready, ready);
   lane.has_sent = lane.has_ended = false;
   chains_.assign(lane.sent, PathChains::beginning);
   chains_.assign(lane.ended, PathChains::beginning);
@@ -82,8 +66,8 @@ void CriticalPath::op_done(const OpSpan& span) {
   }
   chains_.replace(lane.end, end);
   chains_.assign(last_, end);
-  ++lane.done;
-  if (has_delays_) ends_[static_cast<std::size_t>(&lane - lanes_.data())].push_back(chains_.hold(end));
+  ends_.add(ends_.lane(span.place), span.end);
+  if (has_delays_) lane.ends.push_back(chains_.hold(end));
 }
 
 // Held by the caller.
@@ -129,19 +113,17 @@ void CriticalPath::message_begun(std::uint32_t number, const OpPlace& from, cons
 
 void CriticalPath::message_done(const MessageSpan& span) {
   Message& message = messages_[span.number];
-  Lane& sender = lane_at(span.from);
-  Lane& receiver = lane_at(span.to);
+  const Lane& receiver = lane_at(span.to);
   message.step.end = span.end;
   // What has arrived before it was asked for waits for that.
   Chain end = receiver.began == span.end ? chains_.hold(receiver.ready) : chains_.extended(message.start, message.step);
   // What is received ahead may wait for its turn, and whoever sent may be further on.
-  auto end_for = [&](Lane& lane, const OpPlace& place) {
-    if (lane.done != place.position) return;
+  for (const OpPlace* place : {&span.to, &span.from}) {
+    Lane& lane = lane_at(*place);
+    if (ends_.done(ends_.lane(*place)) != place->position) continue;
     lane.has_ended = true;
     chains_.assign(lane.ended, end);
-  };
-  end_for(receiver, span.to);
-  end_for(sender, span.from);
+  }
   chains_.drop(end);
   chains_.assign(message.start, PathChains::beginning);
 }

@@ -1,9 +1,9 @@
 #pragma once
 
-#include <memory>
 #include <span>
 #include <vector>
 
+#include "sim/metrics/lane_ends.hpp"
 #include "sim/metrics/path_chains.hpp"
 #include "sim/timeline.hpp"
 
@@ -32,9 +32,9 @@ class CriticalPath final : public Observer {
  private:
   using Chain = PathChains::Chain;
   struct Lane {
-    std::uint64_t done = 0;               // operations
     Chain end = PathChains::beginning;    // of the last that is done
     Chain ready = PathChains::beginning;  // when the present one began
+    std::vector<Chain> ends = {};         // of all, where there are delays
     Seconds began = {};
     workloads::Label label = {};
     // Of the present one, if it exchanges: up to the start of what was sent last, and to the end of what ended last.
@@ -53,22 +53,20 @@ class CriticalPath final : public Observer {
     Chain chain = PathChains::beginning;  // to when the last member came
   };
 
-  Lane& lane_at(const OpPlace& place) { return lanes_[first_lane_[place.rank.value()] + place.stream.value()]; }
-  Chain ready_after(const Lane& lane, const workloads::Wait& wait, const OpPlace& place, Seconds now);
+  Lane& lane_at(const OpPlace& place) { return lanes_[ends_.lane(place)]; }
   void enter_call(const OpSpan& span, const Lane& lane);
   Chain start_of_compute(const OpSpan& span, const Lane& lane);
   Chain end_of_exchange(const OpSpan& span, const Lane& lane, const PathStep& step);
   Chain end_of_collective(const OpSpan& span, const Lane& lane, const PathStep& step);
 
   PathChains chains_;
-  std::vector<std::uint32_t> first_lane_;  // of each rank
+  LaneEnds ends_;
   std::vector<Lane> lanes_;
   bool has_delays_;
-  std::vector<std::vector<Chain>> ends_;  // of each operation of each lane, where there are delays
-  std::vector<Chain> computed_;           // what each vertex did last
-  std::vector<Message> messages_;         // by their numbers
-  std::vector<Call> calls_;               // by their numbers
-  Chain last_ = PathChains::beginning;    // to what was done last
+  std::vector<Chain> computed_;         // what each vertex did last
+  std::vector<Message> messages_;       // by their numbers
+  std::vector<Call> calls_;             // by their numbers
+  Chain last_ = PathChains::beginning;  // to what was done last
 };
 
 // How long a path is spent on what.
