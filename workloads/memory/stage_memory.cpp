@@ -45,21 +45,11 @@ bool holds(const ParallelPlan& plan, std::uint32_t stage, std::uint32_t chunk) {
 
 RankParameters parameters_of_ends(const TransformerModel& model, const ParallelPlan& plan, std::uint32_t stage) {
   RankParameters sum;
-  if (holds(plan, stage, 0)) add(sum, share_of(input_weights(model), plan));
+  const bool has_input = holds(plan, stage, 0);
+  if (has_input) add(sum, parameters_of_input(model, plan));
   if (!holds(plan, stage, plan.chunks() - 1)) return sum;
-  std::vector<Weight> output = output_weights(model);
-  // A tied head is the embedding itself on one stage, and a copy of it on another.
-  for (Weight& weight : output) {
-    if (weight.part == Part::head && model.tied_embeddings && !holds(plan, stage, 0)) weight.copies = 1;
-  }
-  add(sum, share_of(output, plan));
-  if (model.mtp_depth > 0) {
-    add(sum, share_of(prediction_weights(model), plan), real(model.mtp_depth));
-    // They look words up as well, where the first stage's table is out of reach.
-    if (!holds(plan, stage, 0) && !model.tied_embeddings) {
-      sum.dense += real(model.vocabulary) * real(model.hidden) / plan.tensor;
-    }
-  }
+  add(sum, parameters_of_output(model, plan, has_input));
+  add(sum, parameters_of_prediction(model, plan, has_input));
   return sum;
 }
 
@@ -185,9 +175,7 @@ double dense_shards(const ParallelPlan& plan) {
 }
 
 double expert_shards(const ParallelPlan& plan) {
-  if (plan.zero == 0) return 1;
-  const double share = real(plan.sharding_ranks()) / real(plan.gradient_ranks());
-  return std::max(1.0, share * real(plan.expert_gradient_ranks()));
+  return real(plan.expert_sharding_ranks());
 }
 
 RankParameters parameters_of_layer(const Model& model, const ParallelPlan& plan, LayerKind kind) {
@@ -196,6 +184,28 @@ RankParameters parameters_of_layer(const Model& model, const ParallelPlan& plan,
   }
   const auto& sampled = std::get<SampledModel>(model);
   return {.dense = real(sampled.parameters) / real(sampled.layers)};
+}
+
+RankParameters parameters_of_input(const TransformerModel& model, const ParallelPlan& plan) {
+  return share_of(input_weights(model), plan);
+}
+
+RankParameters parameters_of_output(const TransformerModel& model, const ParallelPlan& plan, bool beside_input) {
+  std::vector<Weight> output = output_weights(model);
+  // A tied head is the embedding itself on one stage, and a copy of it on another.
+  for (Weight& weight : output) {
+    if (weight.part == Part::head && model.tied_embeddings && !beside_input) weight.copies = 1;
+  }
+  return share_of(output, plan);
+}
+
+RankParameters parameters_of_prediction(const TransformerModel& model, const ParallelPlan& plan, bool beside_input) {
+  RankParameters sum;
+  if (model.mtp_depth == 0) return sum;
+  add(sum, share_of(prediction_weights(model), plan), real(model.mtp_depth));
+  // They look words up as well, where the first stage's table is out of reach.
+  if (!beside_input && !model.tied_embeddings) sum.dense += real(model.vocabulary) * real(model.hidden) / plan.tensor;
+  return sum;
 }
 
 RankParameters parameters_of_stage(const Model& model, const ParallelPlan& plan, std::uint32_t stage) {

@@ -51,6 +51,11 @@ struct RankParameters {
 RankParameters parameters_of_stage(const Model& model, const ParallelPlan& plan, std::uint32_t stage);
 // Of one layer, as it is gathered and as its gradients become ready.
 RankParameters parameters_of_layer(const Model& model, const ParallelPlan& plan, LayerKind kind);
+// Of what stands before the first layer, of final norm and head, and of all prediction modules. `beside_input`: the
+// stage holds the table of words, too.
+RankParameters parameters_of_input(const TransformerModel& model, const ParallelPlan& plan);
+RankParameters parameters_of_output(const TransformerModel& model, const ParallelPlan& plan, bool beside_input);
+RankParameters parameters_of_prediction(const TransformerModel& model, const ParallelPlan& plan, bool beside_input);
 
 // Among how many ranks ZeRO shards dense weights and experts.
 double dense_shards(const ParallelPlan& plan);

@@ -119,6 +119,14 @@ Json as_json(const ParallelPlan& plan) {
   return json;
 }
 
+std::uint64_t ParallelPlan::expert_sharding_ranks() const {
+  if (zero == 0) return 1;
+  const std::uint64_t all = expert_gradient_ranks();
+  std::uint64_t shards = std::max<std::uint64_t>(1, all * sharding_ranks() / gradient_ranks());
+  while (all % shards != 0) --shards;
+  return shards;
+}
+
 LayerRange layers_of_chunk(const ParallelPlan& plan, std::uint64_t layers, std::uint32_t chunk) {
   if (plan.stage_layers.empty()) {
     const std::uint64_t each = layers / plan.chunks();

@@ -53,6 +53,9 @@ struct ParallelPlan {
     return ranks() / (std::uint64_t{tensor_of_experts()} * expert * pipeline);
   }
   std::uint64_t sharding_ranks() const { return zero == 0 ? 1 : shard_ranks.value_or(gradient_ranks()); }
+  // Among how many of its gradient ranks an expert's weights are sharded: about the same part of them as of the dense
+  // ones, and a whole number of times.
+  std::uint64_t expert_sharding_ranks() const;
   std::uint32_t chunks() const { return pipeline * virtual_stages; }
 };
 

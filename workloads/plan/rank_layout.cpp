@@ -5,15 +5,33 @@
 namespace lockstep::workloads {
 namespace {
 
-constexpr std::array kinds = {GroupKind::tensor,        GroupKind::context,     GroupKind::data,
-                              GroupKind::data_context,  GroupKind::pipeline,    GroupKind::expert,
-                              GroupKind::expert_tensor, GroupKind::expert_data, GroupKind::embedding,
-                              GroupKind::shard,         GroupKind::replica};
-constexpr std::array kind_names = {"tensor",        "context",     "data",      "data_context", "pipeline", "expert",
-                                   "expert_tensor", "expert_data", "embedding", "shard",        "replica"};
+constexpr std::array kinds = {GroupKind::tensor,         GroupKind::context,     GroupKind::data,
+                              GroupKind::data_context,   GroupKind::pipeline,    GroupKind::expert,
+                              GroupKind::expert_tensor,  GroupKind::expert_data, GroupKind::embedding,
+                              GroupKind::shard,          GroupKind::replica,     GroupKind::expert_shard,
+                              GroupKind::expert_replica, GroupKind::mirror,      GroupKind::world};
+constexpr std::array kind_names = {"tensor",  "context",       "data",           "data_context", "pipeline",
+                                   "expert",  "expert_tensor", "expert_data",    "embedding",    "shard",
+                                   "replica", "expert_shard",  "expert_replica", "mirror",       "world"};
 
 constexpr std::size_t index_of(Axis axis) {
   return static_cast<std::size_t>(axis);
+}
+
+std::size_t place_in(const std::vector<RankId>& all, RankId rank) {
+  return static_cast<std::size_t>(std::find(all.begin(), all.end(), rank) - all.begin());
+}
+
+// Of `all`, cut into runs of `size`: the run that the rank is in, and those who have its place in their runs.
+std::vector<RankId> neighbours(const std::vector<RankId>& all, RankId rank, std::uint32_t size) {
+  const std::size_t place = place_in(all, rank);
+  const auto first = all.begin() + static_cast<std::ptrdiff_t>(place - place % size);
+  return {first, first + size};
+}
+std::vector<RankId> namesakes(const std::vector<RankId>& all, RankId rank, std::uint32_t size) {
+  std::vector<RankId> members;
+  for (std::size_t i = place_in(all, rank) % size; i < all.size(); i += size) members.push_back(all[i]);
+  return members;
 }
 
 }  // namespace
@@ -44,6 +62,7 @@ RankLayout::RankLayout(const ParallelPlan& plan)
     : order_(plan.order),
       rank_count_(static_cast<std::uint32_t>(plan.ranks())),
       shard_ranks_(static_cast<std::uint32_t>(plan.sharding_ranks())),
+      expert_shard_ranks_(static_cast<std::uint32_t>(plan.expert_sharding_ranks())),
       dense_(count_through({plan.tensor, plan.context, 1, plan.data, plan.pipeline})),
       expert_(count_through({plan.tensor_of_experts(), 1, plan.expert,
                              static_cast<std::uint32_t>(plan.expert_gradient_ranks()), plan.pipeline})) {}
@@ -90,18 +109,12 @@ std::vector<RankId> RankLayout::embedding_group(RankId rank) const {
   return {stages.front(), stages.back()};
 }
 
-std::vector<RankId> RankLayout::sharding_group(GroupKind kind, RankId rank) const {
-  const std::vector<RankId> all = vary(dense_, {Axis::data, Axis::context}, rank);
-  const auto place = static_cast<std::size_t>(std::find(all.begin(), all.end(), rank) - all.begin());
-  std::vector<RankId> members;
-  const std::size_t block = place - place % shard_ranks_;
-  if (kind == GroupKind::shard) {
-    members.assign(all.begin() + static_cast<std::ptrdiff_t>(block),
-                   all.begin() + static_cast<std::ptrdiff_t>(block + shard_ranks_));
-  } else {
-    for (std::size_t i = place % shard_ranks_; i < all.size(); i += shard_ranks_) members.push_back(all[i]);
-  }
-  return members;
+std::vector<RankId> RankLayout::mirror_group(RankId rank) const {
+  const std::vector<RankId> stages = vary(dense_, {Axis::pipeline}, rank);
+  const auto place = static_cast<std::size_t>(std::find(stages.begin(), stages.end(), rank) - stages.begin());
+  const std::size_t opposite = stages.size() - 1 - place;
+  if (opposite == place) return {rank};
+  return {stages[std::min(place, opposite)], stages[std::max(place, opposite)]};
 }
 
 std::vector<RankId> RankLayout::group(GroupKind kind, RankId rank) const {
@@ -125,8 +138,17 @@ std::vector<RankId> RankLayout::group(GroupKind kind, RankId rank) const {
     case GroupKind::embedding:
       return embedding_group(rank);
     case GroupKind::shard:
+      return neighbours(vary(dense_, {Axis::data, Axis::context}, rank), rank, shard_ranks_);
     case GroupKind::replica:
-      return sharding_group(kind, rank);
+      return namesakes(vary(dense_, {Axis::data, Axis::context}, rank), rank, shard_ranks_);
+    case GroupKind::expert_shard:
+      return neighbours(vary(expert_, {Axis::data}, rank), rank, expert_shard_ranks_);
+    case GroupKind::expert_replica:
+      return namesakes(vary(expert_, {Axis::data}, rank), rank, expert_shard_ranks_);
+    case GroupKind::mirror:
+      return mirror_group(rank);
+    case GroupKind::world:
+      return vary(dense_, {Axis::tensor, Axis::context, Axis::data, Axis::pipeline}, rank);
   }
   return {};
 }

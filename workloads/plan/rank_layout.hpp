@@ -23,7 +23,11 @@ enum class GroupKind : std::uint8_t {
   expert_data,    // same experts: where their gradients are summed
   embedding,      // first and last stage, which both hold tied embeddings
   shard,          // share one copy of what ZeRO shards: neighbours in data_context
-  replica         // hold the same shard
+  replica,        // hold the same shard
+  expert_shard,   // the same of experts, in expert_data
+  expert_replica,
+  mirror,  // hold the same chunks where two copies of the model run towards each other
+  world
 };
 std::span<const GroupKind> group_kinds();
 const char* to_text(GroupKind kind);
@@ -67,11 +71,12 @@ class RankLayout {
   Digits count_through(std::array<std::uint32_t, axis_count> size) const;
   std::vector<RankId> vary(const Digits& digits, std::initializer_list<Axis> axes, RankId rank) const;
   std::vector<RankId> embedding_group(RankId rank) const;
-  std::vector<RankId> sharding_group(GroupKind kind, RankId rank) const;
+  std::vector<RankId> mirror_group(RankId rank) const;
 
   AxisOrder order_;
   std::uint32_t rank_count_;
   std::uint32_t shard_ranks_;
+  std::uint32_t expert_shard_ranks_;
   Digits dense_;
   Digits expert_;
 };

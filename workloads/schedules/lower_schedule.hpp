@@ -35,6 +35,8 @@ class ScheduleProgram final : public StepProgram {
   const std::optional<Bytes>& message() const { return message_; }
   // The entry of the device's list that an operation of stream 0 runs (of a pair the first); none for a pause.
   std::optional<std::uint32_t> task_of(RankId rank, std::uint64_t position) const;
+  // What the entry of a device's list has to wait for before it begins, the order of the list aside.
+  void add_waits(std::uint32_t device, const Task& task, Op& op) const;
 
  private:
   enum class Way : std::uint8_t { sending, receiving };
@@ -54,7 +56,6 @@ class ScheduleProgram final : public StepProgram {
   MessageStream& message_stream(std::uint32_t device, std::uint32_t peer, Way way, Tag tag);
   void fetch_compute(std::uint32_t device, std::uint64_t position, Op& op) const;
   void fetch_message(const MessageStream& stream, std::uint32_t device, std::uint64_t position, Op& op) const;
-  void add_waits(std::uint32_t device, const Task& task, Op& op) const;
   // Where results are told apart: the activations that enter a chunk, and the gradients that do.
   std::size_t slot(bool is_forward, std::uint32_t chunk, std::uint32_t microbatch) const {
     return (std::size_t{chunk} + (is_forward ? 0 : schedule_->chunks())) * schedule_->microbatches + microbatch;

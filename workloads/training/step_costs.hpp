@@ -18,6 +18,7 @@ struct GroupCall {
   Operation operation = Operation::all_reduce;
   GroupKind group = GroupKind::tensor;
   Bytes bytes = {};
+  bool returns = false;  // of all-to-alls: what experts made goes back to where it came from
   friend bool operator==(const GroupCall&, const GroupCall&) = default;
 };
 
