@@ -111,7 +111,7 @@ TEST(BundledCatalog, RefersOnlyToEntriesThatExist) {
       ++references;
     }
   });
-  EXPECT_EQ(references, 4 + 2 * 11 + 7 + 1 + 1);  // nodes, clusters, datacenters, a rack, a pod
+  EXPECT_EQ(references, 5 + 2 * 11 + 7 + 1 + 1);  // nodes, clusters, datacenters, a rack, a pod
 }
 
 TEST(BundledCatalog, CountsTheAcceleratorsOfItsClustersRight) {
