@@ -55,6 +55,10 @@ std::optional<validation::CrossCheck> cross_checked(const sim::Scenario& scenari
   return std::nullopt;
 }
 
+void append(const std::vector<std::string>& sentences, std::vector<std::string>& all) {
+  all.insert(all.end(), sentences.begin(), sentences.end());
+}
+
 // Adds to the answer what one scenario gives; returns its results.
 Json check_scenario(const sim::Scenario& scenario, CheckAnswer& answer) {
   const RunFacts facts;
@@ -69,8 +73,8 @@ Json check_scenario(const sim::Scenario& scenario, CheckAnswer& answer) {
     results["closed_forms"] = Json::array();
     answer.text += unchecked_text(scenario, results);
   }
-  const auto warnings = scenario.fleet().warnings();
-  answer.warnings.insert(answer.warnings.end(), warnings.begin(), warnings.end());
+  append(scenario.warnings(), answer.warnings);
+  append(scenario.refusals(), answer.refusals);
   return facts.added_to(std::move(results));
 }
 

@@ -18,7 +18,8 @@ struct CheckAnswer {
   std::string text;
   std::string json;  // the results of one scenario with its closed forms, or {"checks": […]} of several
   std::vector<std::string> warnings;
-  bool agrees = true;  // no closed form that applies is off
+  std::vector<std::string> refusals;  // why the answer is no, whatever the forms say
+  bool agrees = true;                 // no closed form that applies is off
 };
 
 // Simulates the scenarios and evaluates every closed form that speaks of them. Throws InputError and SimulationError.

@@ -87,6 +87,23 @@ void print_warnings(const CommonOptions& options, const std::vector<std::string>
   for (const std::string& warning : warnings) std::cerr << "warning: " << warning << '\n';
 }
 
+// As wide as the terminal, and in colour unless NO_COLOR (no-color.org) is set; plain where it is none.
+DrawingStyle style_of_output() {
+  DrawingStyle style;
+  winsize size{};
+  if (::isatty(STDOUT_FILENO) == 0) return style;
+  if (::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) style.width = size.ws_col;
+  const char* no_colour = std::getenv("NO_COLOR");
+  style.colours = no_colour == nullptr || *no_colour == '\0';
+  return style;
+}
+
+// What the exit code says of an answer that is there in full.
+int exit_code_of(const std::vector<std::string>& refusals) {
+  for (const std::string& refusal : refusals) std::cerr << "error: " << refusal << '\n';
+  return refusals.empty() ? ok : answer_is_no;
+}
+
 void add_fleet_command(CLI::App& program, CommonOptions& common, FleetRequest& request, int& exit_code) {
   CLI::App* command = program.add_subcommand("fleet", "describe, route, import and export a fleet");
   command->add_option("FLEET", request.fleet,
@@ -167,10 +184,10 @@ void add_run_command(CLI::App& program, CommonOptions& common, RunRequest& reque
     require_apart(
         std::vector<OutputPath>{{"--json", common.json}, {"--trace", request.trace}, {"--program", request.program}},
         request.scenario);
-    const RunAnswer answer = answer_run(request, open_catalog(common));
+    const RunAnswer answer = answer_run(request, style_of_output(), open_catalog(common));
     print_warnings(common, answer.warnings);
     print_answer(common, answer.files, answer.text, answer.json);
-    exit_code = ok;
+    exit_code = exit_code_of(answer.refusals);
   });
 }
 
@@ -184,19 +201,9 @@ void add_check_command(CLI::App& program, CommonOptions& common, CheckRequest& r
     const CheckAnswer answer = answer_check(request, open_catalog(common));
     print_warnings(common, answer.warnings);
     print_result(common, answer.text, answer.json);
-    exit_code = answer.agrees ? ok : answer_is_no;
+    exit_code = exit_code_of(answer.refusals);
+    if (!answer.agrees) exit_code = answer_is_no;
   });
-}
-
-// As wide as the terminal, and in colour unless NO_COLOR (no-color.org) is set; plain where it is none.
-DrawingStyle style_of_output() {
-  DrawingStyle style;
-  winsize size{};
-  if (::isatty(STDOUT_FILENO) == 0) return style;
-  if (::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) style.width = size.ws_col;
-  const char* no_colour = std::getenv("NO_COLOR");
-  style.colours = no_colour == nullptr || *no_colour == '\0';
-  return style;
 }
 
 void add_schedule_command(CLI::App& program, CommonOptions& common, ScheduleRequest& request, int& exit_code) {

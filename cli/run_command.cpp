@@ -12,6 +12,7 @@
 #include "cli/run_facts.hpp"
 #include "cli/scenario_source.hpp"
 #include "cli/table.hpp"
+#include "cli/training_report.hpp"
 #include "sim/run_scenario.hpp"
 #include "sim/traces/chrome_trace.hpp"
 #include "workloads/step_program/json_lines.hpp"
@@ -36,7 +37,8 @@ void print_links(const Json& network, std::ostream& out) {
   table.print(out, 2);
 }
 
-std::string text_of(const sim::Scenario& scenario, const sim::Timeline& timeline, const Json& results) {
+std::string text_of(const sim::Scenario& scenario, const sim::Timeline& timeline, const Json& results,
+                    const DrawingStyle& style) {
   std::ostringstream out;
   const Json& engine = results["engine"];
   out << (scenario.name().empty() ? "scenario" : scenario.name()) << "\n";
@@ -53,6 +55,7 @@ std::string text_of(const sim::Scenario& scenario, const sim::Timeline& timeline
       out << fmt::format("\nworkload {}: {} to {}\n", i, to_text(job.start), to_text(job.end));
     }
     print_lines(workloads[i]->summary(job), out);
+    print_training(workloads.size() > 1 ? results["workloads"][i] : results, style, out);
   }
   print_links(results["network"], out);
   return out.str();
@@ -106,7 +109,7 @@ void check_traced_ranks(const RunRequest& request, const sim::Scenario& scenario
 
 }  // namespace
 
-RunAnswer answer_run(const RunRequest& request, const Catalog& catalog) {
+RunAnswer answer_run(const RunRequest& request, const DrawingStyle& style, const Catalog& catalog) {
   if (request.scenario.empty()) {
     const bool asks_for_more = !request.settings.empty() || !request.trace.empty() || !request.program.empty();
     if (request.names_scenario || asks_for_more) refuse_without_scenario();
@@ -126,10 +129,10 @@ RunAnswer answer_run(const RunRequest& request, const Catalog& catalog) {
     files.emplace_back(request.trace, text.str());
   }
   const Json results = sim::results_of(scenario, timeline);
-  const auto warnings = scenario.fleet().warnings();
-  return {.text = text_of(scenario, timeline, results),
+  return {.text = text_of(scenario, timeline, results, style),
           .json = json_text(facts.added_to(results)),
-          .warnings = {warnings.begin(), warnings.end()},
+          .warnings = scenario.warnings(),
+          .refusals = scenario.refusals(),
           .files = std::move(files)};
 }
 

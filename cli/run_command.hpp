@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "base/catalog.hpp"
+#include "cli/drawing_style.hpp"
 
 namespace lockstep::cli {
 
@@ -22,10 +23,11 @@ struct RunAnswer {
   std::string text;
   std::string json;
   std::vector<std::string> warnings;
+  std::vector<std::string> refusals = {};                       // why the answer is no, where it is
   std::vector<std::pair<std::string, std::string>> files = {};  // to be written: paths and contents
 };
 
 // Simulates the scenario. Throws InputError and SimulationError.
-RunAnswer answer_run(const RunRequest& request, const Catalog& catalog);
+RunAnswer answer_run(const RunRequest& request, const DrawingStyle& style, const Catalog& catalog);
 
 }  // namespace lockstep::cli

@@ -8,6 +8,8 @@
 #include <utility>
 #include <vector>
 
+#include "cli/drawing_style.hpp"
+
 namespace lockstep::cli {
 
 // The fields of a pipeline that are asked for most, which have options of their own.
@@ -23,12 +25,6 @@ struct ScheduleRequest {
   bool legacy_notation = false;                // of a CSV file
   bool check = false;                          // say what was checked instead of drawing
   std::string csv, schedule_json, svg, trace;  // files to write; empty: none
-};
-
-// How the terminal shows a drawing.
-struct DrawingStyle {
-  std::size_t width = 100;  // in characters
-  bool colours = false;
 };
 
 struct ScheduleAnswer {

@@ -30,9 +30,15 @@ workloads::Fidelity read_fidelity(const JsonFields& fields) {
                                                                                 : workloads::Fidelity::message;
 }
 
-Json as_json(const EngineOptions& engine, workloads::Fidelity fidelity) {
+MemoryRule read_memory_rule(const JsonFields& fields) {
+  return fields.choice_or("memory", "enforce", {"enforce", "report"}) == "report" ? MemoryRule::report
+                                                                                  : MemoryRule::enforce;
+}
+
+Json as_json(const EngineOptions& engine, workloads::Fidelity fidelity, MemoryRule memory) {
   Json json = {{"network", engine.network},
                {"fidelity", fidelity == workloads::Fidelity::flow ? "flow" : "message"},
+               {"memory", memory == MemoryRule::report ? "report" : "enforce"},
                {"eager", engine.eager}};
   if (engine.network != "ports") return json;
   const PortModel& ports = engine.ports;

@@ -1,16 +1,16 @@
 #pragma once
 
 #include "base/json_fields.hpp"
-#include "sim/engines/networks.hpp"
-#include "workloads/collectives/algorithms.hpp"
+#include "sim/scenario/workload.hpp"
 
 namespace lockstep::sim {
 
-// Reads a scenario's "engine", but for its fidelity. Throws InputError; unknown keys are left to the caller.
+// Reads what a scenario's "engine" says of the network. Throws InputError; unknown keys are left to the caller.
 EngineOptions read_engine_options(const JsonFields& fields);
 workloads::Fidelity read_fidelity(const JsonFields& fields);
+MemoryRule read_memory_rule(const JsonFields& fields);
 
-// The same as JSON, with defaults filled in.
-Json as_json(const EngineOptions& engine, workloads::Fidelity fidelity);
+// All of it as JSON, with defaults filled in.
+Json as_json(const EngineOptions& engine, workloads::Fidelity fidelity, MemoryRule memory);
 
 }  // namespace lockstep::sim

@@ -35,6 +35,7 @@ class ScenarioReader {
         fields_.has("engine") ? fields_.object("engine") : JsonFields(nothing, source_.file, "engine");
     scenario_.engine_ = read_engine_options(engine);
     scenario_.fidelity_ = read_fidelity(engine);
+    scenario_.memory_ = read_memory_rule(engine);
     engine.reject_unknown();
     if (!fields_.has("run")) return;
     const JsonFields run = fields_.object("run");
@@ -120,10 +121,12 @@ class ScenarioReader {
 
   void read_workload(const JsonFields& fields, bool is_one_of_several) {
     const WorkloadKind& kind = kind_of(fields);
-    WorkloadGround ground{.fleet = *scenario_.fleet_,
+    WorkloadGround ground{.catalog = source_.catalog,
+                          .fleet = *scenario_.fleet_,
                           .devices = {},
                           .engine = scenario_.engine_,
                           .fidelity = scenario_.fidelity_,
+                          .memory = scenario_.memory_,
                           .seed = scenario_.seed_,
                           .directory = source_.directory};
     ground.devices = read_devices(fields);
@@ -151,7 +154,7 @@ class ScenarioReader {
     } else {
       json["workload"] = std::move(workloads.front());
     }
-    json["engine"] = as_json(scenario_.engine_, scenario_.fidelity_);
+    json["engine"] = as_json(scenario_.engine_, scenario_.fidelity_, scenario_.memory_);
     json["run"] = {{"seed", scenario_.seed_}};
     return json;
   }
@@ -168,6 +171,23 @@ std::vector<Job> Scenario::jobs() const {
     jobs.back().start = starts_[i];
   }
   return jobs;
+}
+
+std::vector<std::string> Scenario::warnings() const {
+  std::vector<std::string> all(fleet_->warnings().begin(), fleet_->warnings().end());
+  for (const auto& workload : workloads_) {
+    for (std::string& warning : workload->warnings()) all.push_back(std::move(warning));
+  }
+  return all;
+}
+
+std::vector<std::string> Scenario::refusals() const {
+  std::vector<std::string> all;
+  for (std::size_t i = 0; i < workloads_.size(); ++i) {
+    const auto refusal = workloads_[i]->refusal();
+    if (refusal) all.push_back((workloads_.size() > 1 ? "workload " + std::to_string(i) + ": " : "") + *refusal);
+  }
+  return all;
 }
 
 Scenario read_scenario(const Json& document, const ScenarioSource& source) {

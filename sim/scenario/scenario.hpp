@@ -17,9 +17,13 @@ class Scenario {
   const topology::Fleet& fleet() const { return *fleet_; }
   const EngineOptions& engine() const { return engine_; }
   workloads::Fidelity fidelity() const { return fidelity_; }
+  MemoryRule memory() const { return memory_; }
   std::uint64_t seed() const { return seed_; }
   std::span<const std::unique_ptr<Workload>> workloads() const { return workloads_; }
   std::vector<Job> jobs() const;
+  // What the user should know of: what the fleet and the workloads warn of, and why the answer is no, if it is.
+  std::vector<std::string> warnings() const;
+  std::vector<std::string> refusals() const;
   // The scenario as it is run, with defaults filled in: a scenario again, that gives the same results.
   const Json& as_run() const { return *as_run_; }
 
@@ -29,6 +33,7 @@ class Scenario {
   std::unique_ptr<const topology::Fleet> fleet_;
   EngineOptions engine_;
   workloads::Fidelity fidelity_ = workloads::Fidelity::message;
+  MemoryRule memory_ = MemoryRule::enforce;
   std::uint64_t seed_ = 0;
   std::vector<std::unique_ptr<Workload>> workloads_;
   std::vector<Seconds> starts_;

@@ -4,6 +4,7 @@
 #include <optional>
 #include <span>
 
+#include "base/catalog.hpp"
 #include "base/json_fields.hpp"
 #include "base/named_table.hpp"
 #include "sim/engines/networks.hpp"
@@ -14,12 +15,20 @@
 // Workloads by kind: each is one file in this folder and one line of the table in workload_kinds.cpp.
 namespace lockstep::sim {
 
+// What becomes of a workload that does not fit into the memory of its devices. It is simulated either way.
+enum class MemoryRule : std::uint8_t {
+  enforce,  // the answer is no
+  report    // a warning
+};
+
 // What a workload runs on, and what the scenario says of the engine.
 struct WorkloadGround {
+  const Catalog& catalog;
   const topology::Fleet& fleet;
   std::vector<topology::VertexId> devices;  // the workload's: rank or stage i of it names devices[i]
   const EngineOptions& engine;
   workloads::Fidelity fidelity = workloads::Fidelity::message;
+  MemoryRule memory = MemoryRule::enforce;
   std::uint64_t seed = 0;
   std::string directory;  // of the scenario's file; paths in it are relative to this
 };
@@ -35,6 +44,10 @@ class Workload {
   virtual Json as_run() const = 0;
   // Who has to watch the run for `add_results` to be answered; null where the timeline suffices.
   virtual Observer* observer() { return nullptr; }
+  // Why the answer is no, whatever time it takes; absent where nothing speaks against it.
+  virtual std::optional<std::string> refusal() const { return std::nullopt; }
+  // What the user should know of, one sentence each.
+  virtual std::vector<std::string> warnings() const { return {}; }
   // Adds what came out, under the names of the public results. `job` is the workload's part of the timeline.
   virtual void add_results(const Timeline& timeline, const JobTimeline& job, Json& results) const = 0;
   // The same for people: lines of name and value.

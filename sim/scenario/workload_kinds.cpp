@@ -3,6 +3,7 @@
 #include "sim/scenario/collective_kind.hpp"
 #include "sim/scenario/pipeline_kind.hpp"
 #include "sim/scenario/program_kind.hpp"
+#include "sim/scenario/training_kind.hpp"
 
 namespace lockstep::sim {
 namespace {
@@ -19,6 +20,8 @@ constexpr std::array table = {
     NamedEntry<WorkloadKind>{"pipeline",
                              "Microbatches through a pipeline of stages, in the order of a schedule.",
                              {read_pipeline_kind, devices_of_pipeline}},
+    NamedEntry<WorkloadKind>{
+        "training", "One step of training a model, as a parallel plan divides it.", {read_training_kind, needs_fleet}},
     NamedEntry<WorkloadKind>{"program", "A step program of your own, from a file.", {read_program_kind, needs_fleet}},
 };
 

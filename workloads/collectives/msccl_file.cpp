@@ -213,6 +213,7 @@ MscclStep Reader::read_step(pugi::xml_node element) {
   const auto* kind = std::ranges::find_if(step_kinds, [&](const MscclStepKind& each) { return type == each.name; });
   if (kind == step_kinds.end()) {
     std::vector<std::string> names;
+    names.reserve(std::size(step_kinds));
     for (const MscclStepKind& each : step_kinds) names.emplace_back(each.name);
     fail(element, "there is no step of type '" + excerpt(type) + "'", suggest_name(type, names));
   }

@@ -114,7 +114,9 @@ class Search {
     if (!problems_of(remedy.execution.plan, duty).empty()) return;
     MemoryRequest changed = request_;
     changed.execution = remedy.execution;
-    changed.in_flight = in_flight_(remedy.execution.plan, microbatches_of(remedy.execution.plan, duty));
+    auto in_flight = in_flight_(remedy.execution.plan, microbatches_of(remedy.execution.plan, duty));
+    if (!in_flight) return;
+    changed.in_flight = std::move(*in_flight);
     remedy.largest = largest_of(memory_of(changed));
     if (remedy.largest <= usable_) found_.push_back(std::move(remedy));
   }

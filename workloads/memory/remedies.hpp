@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,8 +16,8 @@ struct Remedy {
   Bytes largest = {};  // of all stages
 };
 
-// In-flight microbatches of a plan, as its schedule has them.
-using InFlightOf = std::function<InFlight(const ParallelPlan&, std::uint64_t microbatches)>;
+// In-flight microbatches of a plan, as its schedule has them; absent where the schedule cannot have such a plan.
+using InFlightOf = std::function<std::optional<InFlight>(const ParallelPlan&, std::uint64_t microbatches)>;
 
 // What would make `request` fit into `usable` bytes on as many ranks: every single change is tried, the mildest first,
 // and where none suffices, every two. `duty` says what stays legal. Empty where nothing tried suffices.

@@ -66,6 +66,8 @@ struct ScriptTask {
   friend auto operator<=>(const ScriptTask&, const ScriptTask&) = default;
 };
 
+class ScriptPage;
+
 // Writes the scripts of one stage, for ranks whose costs are `costs`.
 class ScriptWriter {
  public:
@@ -81,18 +83,16 @@ class ScriptWriter {
   static Script pair(Script first, Script second);
 
  private:
-  class Page;
   struct FirstGathers {
     Script script;
     std::vector<std::vector<std::int32_t>> entry_of;  // of each chunk's layers: what must be done before; -1: nothing
   };
 
-  std::uint32_t number_of(const ScriptCall& call) const;
   bool gathers_first() const;
   FirstGathers first_gathers() const;
   const LayerCosts& layer(std::uint32_t chunk, std::size_t place) const;
   std::size_t first_layer(std::uint32_t chunk) const;
-  void reduce_ready(Page& page, GradientBytes& pending, bool is_end) const;
+  void reduce_ready(ScriptPage& page, GradientBytes& pending, bool is_end) const;
   template <class Reduce>
   void reduce_buckets(Bytes& pending, bool is_end, const Reduce& reduce) const;
 

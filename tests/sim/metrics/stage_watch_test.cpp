@@ -1,0 +1,68 @@
+#include "sim/metrics/stage_watch.hpp"
+
+#include <gtest/gtest.h>
+
+namespace lockstep::sim {
+namespace {
+
+using workloads::RankId;
+
+// Every three operations are one task, but for the first, which belongs to none.
+std::optional<std::uint32_t> in_threes(RankId, std::uint64_t position) {
+  if (position == 0) return std::nullopt;
+  return static_cast<std::uint32_t>((position - 1) / 3);
+}
+
+void tell(StageWatch& watch, std::uint32_t rank, std::uint64_t position, double start, double end,
+          std::uint32_t stream = 0, std::uint32_t depth = 0) {
+  OpSpan span{};
+  span.start = Seconds(start);
+  span.end = Seconds(end);
+  span.place.rank = RankId(rank);
+  span.place.stream = workloads::StreamId(stream);
+  span.place.depth = depth;
+  span.place.position = position;
+  watch.op_done(span);
+}
+
+TEST(StageWatch, CountsATaskFromItsFirstOperationToItsLast) {
+  StageWatch watch({0}, in_threes);
+  tell(watch, 0, 0, 0, 10);  // before the first task
+  tell(watch, 0, 1, 10, 11);
+  tell(watch, 0, 2, 12, 13);  // the gap before it belongs to the task
+  tell(watch, 0, 3, 13, 14);
+  tell(watch, 0, 4, 20, 21);  // the gap before it lies between tasks
+  const StageWatch::Summary summary = watch.summary(Seconds(0));
+  EXPECT_DOUBLE_EQ(summary.stages[0].busy.si(), 5);
+  EXPECT_DOUBLE_EQ(summary.stages[0].first_start.si(), 10);
+  EXPECT_DOUBLE_EQ(summary.stages[0].last_end.si(), 21);
+  EXPECT_DOUBLE_EQ(summary.bubble_fraction, 6.0 / 11);
+}
+
+TEST(StageWatch, TakesTheMeanOfAStagesRanks) {
+  StageWatch watch({0, 1, 0, 1}, in_threes);
+  tell(watch, 0, 1, 1, 3);
+  tell(watch, 2, 1, 2, 6);
+  tell(watch, 1, 1, 3, 4);
+  tell(watch, 3, 1, 6, 7);
+  const StageWatch::Summary summary = watch.summary(Seconds(1));
+  ASSERT_EQ(summary.stages.size(), 2U);
+  EXPECT_DOUBLE_EQ(summary.stages[0].busy.si(), 3);
+  EXPECT_DOUBLE_EQ(summary.stages[1].busy.si(), 1);
+  EXPECT_DOUBLE_EQ(summary.stages[0].first_start.si(), 0);
+  EXPECT_DOUBLE_EQ(summary.stages[0].last_end.si(), 5);
+  EXPECT_DOUBLE_EQ(summary.stages[1].first_start.si(), 2);
+  EXPECT_DOUBLE_EQ(summary.stages[1].last_end.si(), 6);
+  EXPECT_DOUBLE_EQ(summary.bubble_fraction, 1 - 8.0 / (4 * 6));
+}
+
+TEST(StageWatch, LooksAtTheFirstStreamOfTheProgramAlone) {
+  StageWatch watch({0}, in_threes);
+  tell(watch, 0, 1, 1, 2);
+  tell(watch, 0, 2, 5, 9, 1);
+  tell(watch, 0, 2, 5, 9, 0, 1);
+  EXPECT_DOUBLE_EQ(watch.summary(Seconds(0)).stages[0].busy.si(), 1);
+}
+
+}  // namespace
+}  // namespace lockstep::sim
