@@ -21,10 +21,11 @@ class TimelineWriter {
     for (const Number& number : numbers) add(number);
   }
   void add(const JobTimeline& job) {
-    const auto& [start, end, rank_end] = job;
+    const auto& [start, end, rank_end, bytes_of_phase] = job;
     add(start);
     add(end);
     add(rank_end);
+    add(bytes_of_phase);
   }
   void add(const Timeline& timeline) {
     const auto& [end, jobs, events, message_bytes, link_bytes, busy] = timeline;
@@ -60,10 +61,11 @@ class TimelineReader {
     for (Number& number : numbers) get(number);
   }
   void get(JobTimeline& job) {
-    auto& [start, end, rank_end] = job;
+    auto& [start, end, rank_end, bytes_of_phase] = job;
     get(start);
     get(end);
     get(rank_end);
+    get(bytes_of_phase);
   }
   void get(Timeline& timeline) {
     auto& [end, jobs, events, message_bytes, link_bytes, busy] = timeline;

@@ -1,36 +1,13 @@
 #include "sim/run_scenario.hpp"
 
-#include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "sim/audience.hpp"
 #include "sim/metrics/link_use.hpp"
 #include "sim/simulate.hpp"
 
 namespace lockstep::sim {
 namespace {
-
-// Tells each workload's observer of its own job, and one more of all.
-class Audience final : public Observer {
- public:
-  Audience(const Scenario& scenario, Observer* everywhere) : everywhere_(everywhere) {
-    for (const auto& workload : scenario.workloads()) own_.push_back(workload->observer());
-  }
-  bool is_empty() const {
-    return everywhere_ == nullptr && std::all_of(own_.begin(), own_.end(), [](auto* own) { return own == nullptr; });
-  }
-  void op_done(const OpSpan& span) override {
-    if (everywhere_ != nullptr) everywhere_->op_done(span);
-    if (own_[span.place.job] != nullptr) own_[span.place.job]->op_done(span);
-  }
-  void message_done(const MessageSpan& span) override {
-    if (everywhere_ != nullptr) everywhere_->message_done(span);
-    if (own_[span.from.job] != nullptr) own_[span.from.job]->message_done(span);
-  }
-
- private:
-  std::vector<Observer*> own_;
-  Observer* everywhere_;
-};
 
 Json network_json(const Scenario& scenario, const Timeline& timeline) {
   constexpr std::size_t most_links = 10;
@@ -44,7 +21,12 @@ Json network_json(const Scenario& scenario, const Timeline& timeline) {
 }  // namespace
 
 Timeline run_scenario(const Scenario& scenario, Observer* observer) {
-  Audience audience(scenario, observer);
+  Audience audience;
+  if (observer != nullptr) audience.add(*observer);
+  const auto workloads = scenario.workloads();
+  for (std::size_t job = 0; job < workloads.size(); ++job) {
+    if (Observer* own = workloads[job]->observer()) audience.add(*own, static_cast<std::uint32_t>(job));
+  }
   return simulate(scenario.fleet(), scenario.jobs(), scenario.engine(), audience.is_empty() ? nullptr : &audience);
 }
 

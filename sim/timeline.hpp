@@ -18,12 +18,18 @@ struct Job {
   // How fast a rank combines what it receives; unlimited unless stated. Agents combine for free.
   std::optional<Bandwidth> reduction_rate = {};
   Seconds message_overhead = {};  // before each message
+  // How many times as long computation of a rank takes while a collective or a message of its own is under way beside
+  // it. From when the rank takes part: kernels that wait for the others occupy the device like those that move data.
+  double communication_slowdown = 1;
 };
 
 struct JobTimeline {
   Seconds start = {};
   Seconds end;                    // when its last rank was done
   std::vector<Seconds> rank_end;  // of each rank that is no agent
+  // Of all messages, by the phase in the label of the job's own operation that they belong to; up to the last phase
+  // that had any.
+  std::vector<Bytes> bytes_of_phase = {};
 };
 
 struct Timeline {
@@ -62,6 +68,7 @@ struct OpSpan {
   // What follows lives only while the observer is told.
   const workloads::Op* op = nullptr;
   const workloads::StepProgram* called = nullptr;         // of a collective: its plan
+  std::uint32_t call = 0;                                 // of a collective: its number among those under way
   const std::vector<workloads::RankId>* ranks = nullptr;  // of the members of `place.program` in its caller
 };
 
@@ -71,13 +78,25 @@ struct MessageSpan {
   Bytes bytes;
   Seconds start;  // when both ends were ready
   Seconds end;
+  std::uint32_t number = 0;  // among those under way; used again for later ones
 };
 
-// Is told of every operation and message when it ends. Costs time: runs without one are several times faster.
+// Is told of operations and messages as they happen. Costs time: runs without one are several times faster.
 class Observer {
  public:
   virtual ~Observer() = default;
+
+  // Whether it is told of what goes on within collectives too, or only of operations of the jobs' own programs and of
+  // the messages between them. Has to stay as it is.
+  virtual bool wants_inner() const { return true; }
+
+  // The operation has nothing more to wait for, but perhaps for its device; `span` starts and ends now.
+  virtual void op_begun(const OpSpan&) {}
   virtual void op_done(const OpSpan& span) = 0;
+  // The message of that number starts because `cause`, its send or its receive, was issued now.
+  virtual void message_begun(std::uint32_t, [[maybe_unused]] const OpPlace& from,
+                             [[maybe_unused]] const OpPlace& cause) {}
+  // Comes before the operations that end with the message.
   virtual void message_done(const MessageSpan& span) = 0;
 };
 

@@ -30,6 +30,7 @@ std::uint32_t Executor::connection(Instance& instance, const ConnectionTable::Ke
 void Executor::issue_exchange(std::uint32_t number) {
   Lane& lane = lanes_[number];
   lane.state = LaneState::exchanging;
+  if (takes_notes_) note_op_begun(number);
   lane.reduce = op_.reduce;
   lane.outstanding = static_cast<std::uint32_t>(op_.sends.size() + op_.receives.size());
   if (lane.outstanding == 0) {
@@ -67,11 +68,11 @@ void Executor::post_send(std::uint32_t number, const Send& send) {
   Connection& to = instance.connections[lane.sent_over];
   Posted posted{.lane = number, .bytes = send.bytes, .messages = send.messages};
   if (to.ahead_lane != Connection::none) {
-    start_transfer(to, posted, to.ahead_lane);
+    start_transfer(to, posted, to.ahead_lane, number);
   } else if (to.first != Connection::none && to.receives_wait) {
-    start_transfer(to, posted, take_posted(to).lane);
+    start_transfer(to, posted, take_posted(to).lane, number);
   } else {
-    if (start_ == Start::eager) posted.transfer = start_transfer(to, posted, no_lane);
+    if (start_ == Start::eager) posted.transfer = start_transfer(to, posted, no_lane, number);
     post(to, posted, false);
   }
 }
@@ -96,12 +97,15 @@ void Executor::post_receive(std::uint32_t number, const Receive& receive) {
 void Executor::receive_posted(Connection& connection, std::uint32_t receiver) {
   const Posted send = take_posted(connection);
   if (send.transfer == Connection::none) {
-    start_transfer(connection, send, receiver);
+    start_transfer(connection, send, receiver, receiver);
     return;
   }
   UnderWay& transfer = transfers_[send.transfer];
   transfer.receiver = receiver;
-  if (transfer.has_arrived) hand_over(send.transfer);
+  if (has_slowdowns_ && lanes_[receiver].is_ahead) communication_begins(receiver);
+  if (!transfer.has_arrived) return;
+  if (takes_notes_) note_message_done(send.transfer);
+  hand_over(send.transfer);
 }
 
 // What has arrived is received.
@@ -111,7 +115,6 @@ void Executor::hand_over(std::uint32_t number) {
     transfers_[number].has_arrived = true;
     return;
   }
-  if (observer_ != nullptr) report_message(number);
   transfers_.give_back(number);
   half_done(receiver);
 }
@@ -120,10 +123,13 @@ void Executor::listen_ahead(std::uint32_t number) {
   Lane& lane = lanes_[number];
   lane.state = LaneState::exchanging;
   lane.began = network_->now();
-  if (lane.received_over != Connection::none) return combine_next(number);
+  const bool is_known = lane.received_over != Connection::none;
+  if (is_known && !takes_notes_) return combine_next(number);
   op_.clear();
   Instance& instance = instance_of(lane);
-  instance.program->fetch(frame_of(lane).member, lane.stream, 0, op_);
+  instance.program->fetch(frame_of(lane).member, lane.stream, lane.position, op_);
+  if (takes_notes_) note_op_begun(number);
+  if (is_known) return combine_next(number);
   LOCKSTEP_REQUIRE(op_.receives.size() == 1 && op_.sends.empty() && op_.waits.empty());
   const Receive& receive = op_.receives.front();
   lane.received = {receive.peer, frame_of(lane).member, receive.tag};
@@ -133,21 +139,22 @@ void Executor::listen_ahead(std::uint32_t number) {
   while (from.first != Connection::none) receive_posted(from, number);
 }
 
-std::uint32_t Executor::start_transfer(const Connection& connection, const Posted& send, std::uint32_t receiver) {
+std::uint32_t Executor::start_transfer(const Connection& connection, const Posted& send, std::uint32_t receiver,
+                                       std::uint32_t cause) {
   const std::uint32_t number = transfers_.take();
   UnderWay& transfer = transfers_[number];
   transfer.sender = send.lane;
   transfer.receiver = receiver;
   transfer.bytes = send.bytes;
   transfer.start = network_->now();
-  if (observer_ != nullptr) {
-    if (number >= senders_.size()) senders_.resize(number + 1);
-    senders_[number] = place_of(send.lane);
-  }
+  if (takes_notes_) note_message_begun(number, cause);
   if (connection.route.value() >= route_bytes_.size()) route_bytes_.resize(routes_->size());
   route_bytes_[connection.route.value()] += send.bytes;
+  Instance& instance = instance_of(lanes_[send.lane]);
+  // Collectives add up their own.
+  (instance.depth > 0 ? instance.message_bytes : bytes_of_phase(instance.job, lanes_[send.lane].phase)) += send.bytes;
   Seconds delay;
-  const Seconds overhead = jobs_[instance_of(lanes_[send.lane]).job].message_overhead;
+  const Seconds overhead = jobs_[instance.job].message_overhead;
   if (send.messages != 1 || overhead > Seconds(0)) {
     const double messages = send.messages;
     delay = (messages - 1) * (*routes_)[connection.route].latency + messages * overhead;
@@ -191,7 +198,7 @@ void Executor::start_reduction(std::uint32_t number) {
   Lane& lane = lanes_[number];
   lane.state = LaneState::reducing;
   const std::uint32_t job = instance_of(lane).job;
-  Seconds& until = reducing_until_[job][frame_of(lane).rank.value()];
+  Seconds& until = ranks_[job][frame_of(lane).rank.value()].reducing_until;
   until = std::max(until, network_->now()) + lane.reduce / *jobs_[job].reduction_rate;
   network_->set_timer(TimerId(number), until);
 }
@@ -203,12 +210,14 @@ void Executor::sender_released(TransferId id) {
 
 void Executor::delivered(TransferId id) {
   ++timeline_.events;
+  if (takes_notes_) note_message_done(id.value());
   hand_over(id.value());
   run_ready();
 }
 
 void Executor::transferred(TransferId id) {
   ++timeline_.events;
+  if (takes_notes_) note_message_done(id.value());
   half_done(transfers_[id.value()].sender);
   hand_over(id.value());
   run_ready();

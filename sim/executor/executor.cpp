@@ -25,13 +25,18 @@ Executor::Executor(std::span<const Job> jobs, RouteTable& routes, Network& netwo
       network_(&network),
       start_(start),
       observer_(observer),
+      wants_inner_(observer != nullptr && observer->wants_inner()),
+      has_slowdowns_(
+          std::any_of(jobs.begin(), jobs.end(), [](const Job& job) { return job.communication_slowdown != 1; })),
+      takes_notes_(observer != nullptr || has_slowdowns_),
       devices_(routes.fleet().vertices().size()) {
   timeline_.busy.resize(devices_.size());
   for (const Job& job : jobs) {
     LOCKSTEP_REQUIRE(job.placement.size() == job.program->first_agent());
+    LOCKSTEP_REQUIRE(job.communication_slowdown >= 1);
     timeline_.jobs.push_back(
         {.start = job.start, .end = job.start, .rank_end = std::vector<Seconds>(job.placement.size(), job.start)});
-    reducing_until_.emplace_back(job.placement.size());
+    ranks_.emplace_back(job.placement.size());
   }
 }
 
@@ -122,6 +127,7 @@ std::uint32_t Executor::find_instance(std::uint32_t caller, std::uint64_t collec
   instance.depth = instances_[caller]->depth + 1;
   instance.collective = collective;
   instance.caller = caller;
+  instance.phase = instance.depth == 1 ? op_.label.phase : instances_[caller]->phase;
   instance.frames_left = instance.program->rank_count();
   called_.emplace(std::pair(caller, collective), number);
   return number;
@@ -134,6 +140,7 @@ void Executor::enter_collective(std::uint32_t number) {
   const RankId member = op_.member;
   const std::uint32_t instance = find_instance(caller.instance, op_.collective);
   const workloads::StepProgram& plan = *instances_[instance]->program;
+  if (takes_notes_) note_op_begun(number);
   enter_frame(
       {.instance = instance, .member = member, .rank = caller.rank, .vertex = caller.vertex, .parent_lane = number});
   if (std::exchange(instances_[instance]->is_entered, true)) return;
@@ -160,9 +167,18 @@ void Executor::leave_frame(std::uint32_t number) {
     job.end = std::max(job.end, network_->now());
   }
   if (--instance.frames_left > 0) return;
-  if (instance.depth > 0) called_.erase({instance.caller, instance.collective});
+  if (instance.depth > 0) {
+    if (instance.message_bytes > Bytes(0)) bytes_of_phase(instance.job, instance.phase) += instance.message_bytes;
+    called_.erase({instance.caller, instance.collective});
+  }
   instances_[frame.instance].reset();
   instances_.give_back(frame.instance);
+}
+
+Bytes& Executor::bytes_of_phase(std::uint32_t job, std::uint16_t phase) {
+  std::vector<Bytes>& bytes = timeline_.jobs[job].bytes_of_phase;
+  if (phase >= bytes.size()) bytes.resize(phase + std::size_t{1});
+  return bytes[phase];
 }
 
 void Executor::run_ready() {
@@ -170,6 +186,7 @@ void Executor::run_ready() {
   std::size_t next = 0;
   while (next < ready_.size()) issue(ready_[next++]);
   ready_.clear();
+  if (has_slowdowns_) change_speeds();
 }
 
 bool Executor::must_wait(std::uint32_t number) {
@@ -229,16 +246,18 @@ void Executor::issue(std::uint32_t number) {
   op_.clear();
   instance_of(lane).program->fetch(frame_of(lane).member, lane.stream, lane.position, op_);
   if (!op_.waits.empty() && must_wait(number)) return;
-  lane.label = op_.label;
+  lane.phase = op_.label.phase;
   lane.began = network_->now();
   switch (op_.kind) {
     case OpKind::exchange:
       return issue_exchange(number);
     case OpKind::compute:
+      if (takes_notes_) note_op_begun(number);
       return queue_compute(number);
     case OpKind::collective:
       return enter_collective(number);
     case OpKind::hold: {
+      if (takes_notes_) note_op_begun(number);
       const Seconds until = jobs_[instance_of(lane).job].start + op_.until;
       if (until <= network_->now()) return finish_op(number);
       lane.state = LaneState::holding;
@@ -249,60 +268,12 @@ void Executor::issue(std::uint32_t number) {
 
 void Executor::finish_op(std::uint32_t number) {
   Lane& lane = lanes_[number];
-  if (observer_ != nullptr) report_op(number);
+  if (takes_notes_) note_op_done(number);
   ++lane.position;
   lane.state = LaneState::idle;
   ready_.push_back(number);
   if (lane.keeps_ends) ends_[number].push_back(network_->now());
   wake_waiters(lane);
-}
-
-Seconds Executor::duration(const workloads::Work& work, VertexId device) const {
-  const topology::Fleet& fleet = routes_->fleet();
-  const topology::DeviceModel& model = fleet.device_models()[fleet.vertex(device).model.value()];
-  Seconds busy;
-  if (work.flops > Flops(0)) busy = work.flops / *model.compute;
-  if (work.memory_traffic > Bytes(0)) busy = std::max(busy, work.memory_traffic / *model.memory_bandwidth);
-  return work.nominal + busy;
-}
-
-void Executor::queue_compute(std::uint32_t number) {
-  Lane& lane = lanes_[number];
-  const VertexId vertex = frame_of(lane).vertex;
-  lane.work = duration(op_.work, vertex);
-  DeviceQueue& device = devices_[vertex.value()];
-  if (!device.is_busy) {
-    device.is_busy = true;
-    return start_compute(number);
-  }
-  lane.state = LaneState::queued;
-  (device.first == no_lane ? device.first : lanes_[device.last].next_queued) = number;
-  device.last = number;
-}
-
-void Executor::start_compute(std::uint32_t number) {
-  Lane& lane = lanes_[number];
-  lane.state = LaneState::computing;
-  lane.began = network_->now();
-  network_->start_compute(ComputeId(number), frame_of(lane).vertex, lane.work);
-}
-
-void Executor::computed(ComputeId compute) {
-  const std::uint32_t number = compute.value();
-  const VertexId vertex = frame_of(lanes_[number]).vertex;
-  timeline_.busy[vertex.value()] += network_->now() - lanes_[number].began;
-  ++timeline_.events;
-  DeviceQueue& device = devices_[vertex.value()];
-  const std::uint32_t next = device.first;
-  if (next != no_lane) {
-    device.first = lanes_[next].next_queued;
-    lanes_[next].next_queued = no_lane;
-    start_compute(next);
-  } else {
-    device.is_busy = false;
-  }
-  finish_op(number);
-  run_ready();
 }
 
 void Executor::timer_expired(TimerId timer) {

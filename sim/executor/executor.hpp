@@ -50,24 +50,43 @@ class Executor final : public NetworkClient {
   std::uint32_t connection(Instance& instance, const ConnectionTable::Key& key);
   void post(Connection& connection, const Posted& posted, bool is_receive);
   Posted take_posted(Connection& connection);
-  std::uint32_t start_transfer(const Connection& connection, const Posted& send, std::uint32_t receiver);
+  // `cause` is the lane that issues its half last.
+  std::uint32_t start_transfer(const Connection& connection, const Posted& send, std::uint32_t receiver,
+                               std::uint32_t cause);
   void receive_posted(Connection& connection, std::uint32_t receiver);
   void hand_over(std::uint32_t transfer);
   void half_done(std::uint32_t lane);
   void combine_next(std::uint32_t lane);
   void start_reduction(std::uint32_t lane);
+  void finish_op(std::uint32_t lane);
+
+  // Computation.
+  Seconds duration(const workloads::Work& work, topology::VertexId device) const;
   void queue_compute(std::uint32_t lane);
   void start_compute(std::uint32_t lane);
-  void finish_op(std::uint32_t lane);
+  double slowdown_of(const Lane& lane) const;
+  void change_speeds();
+  void change_speed(Device& device);
+  void communication_begins(std::uint32_t lane);
+  void communication_ends(std::uint32_t lane);
+  std::uint32_t* communications_beside(const Lane& lane);
+
+  // What only some runs have to know, for the sake of the others (`takes_notes_`).
+  void note_op_begun(std::uint32_t lane);
+  void note_op_done(std::uint32_t lane);
+  void note_message_begun(std::uint32_t transfer, std::uint32_t cause);
+  void note_message_done(std::uint32_t transfer);
 
   // Reports.
   OpPlace place_of(std::uint32_t lane) const;
-  void report_op(std::uint32_t lane);
+  OpSpan span_of(std::uint32_t lane) const;
+  bool is_observed(std::uint32_t lane) const;
   void report_message(std::uint32_t transfer) const;
   void require_all_done() const;
   std::string name_of(const Instance& instance, workloads::RankId member) const;
   std::string blockage(std::uint32_t lane) const;
-  Seconds duration(const workloads::Work& work, topology::VertexId device) const;
+
+  Bytes& bytes_of_phase(std::uint32_t job, std::uint16_t phase);
 
   Frame& frame_of(const Lane& lane) { return frames_[lane.frame]; }
   const Frame& frame_of(const Lane& lane) const { return frames_[lane.frame]; }
@@ -78,6 +97,9 @@ class Executor final : public NetworkClient {
   Network* network_;
   Start start_;
   Observer* observer_;
+  bool wants_inner_;    // of the observer
+  bool has_slowdowns_;  // devices change their speed
+  bool takes_notes_;    // for the observer, or for slowdowns
 
   Pool<std::unique_ptr<Instance>> instances_;
   std::map<std::pair<std::uint32_t, std::uint64_t>, std::uint32_t> called_;  // instances by caller and number
@@ -88,12 +110,13 @@ class Executor final : public NetworkClient {
   std::map<std::uint32_t, std::vector<std::uint32_t>> free_lanes_;  // first lanes of rows that frames left, by length
   Pool<Posted> posted_;
   Pool<UnderWay> transfers_;
-  std::vector<OpPlace> senders_;                      // of each transfer, where there is an observer
-  std::vector<DeviceQueue> devices_;                  // of each vertex
-  std::vector<std::vector<Seconds>> reducing_until_;  // of each rank of each job
-  std::vector<std::uint32_t> ready_;                  // lanes to issue, first come first served
-  workloads::Op op_;                                  // the one being issued
-  std::vector<Bytes> route_bytes_;                    // of each route
+  std::vector<OpPlace> senders_;               // of each transfer, where there is an observer
+  std::vector<Device> devices_;                // of each vertex
+  std::vector<topology::VertexId> respeeded_;  // devices whose speed may have changed just now
+  std::vector<std::vector<RankState>> ranks_;  // of each job
+  std::vector<std::uint32_t> ready_;           // lanes to issue, first come first served
+  workloads::Op op_;                           // the one being issued
+  std::vector<Bytes> route_bytes_;             // of each route
   Timeline timeline_;
 };
 

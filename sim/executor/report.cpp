@@ -6,6 +6,55 @@
 
 namespace lockstep::sim {
 
+namespace {
+
+bool is_communicating(LaneState state) {
+  return state == LaneState::calling || state == LaneState::exchanging || state == LaneState::reducing;
+}
+
+}  // namespace
+
+bool Executor::is_observed(std::uint32_t number) const {
+  return wants_inner_ || (observer_ != nullptr && instances_[frame_of(lanes_[number]).instance]->depth == 0);
+}
+
+// Of the operation in op_.
+void Executor::note_op_begun(std::uint32_t number) {
+  if (is_observed(number)) observer_->op_begun(span_of(number));
+  const Lane& lane = lanes_[number];
+  if (has_slowdowns_ && !lane.is_ahead && is_communicating(lane.state)) communication_begins(number);
+}
+
+void Executor::note_op_done(std::uint32_t number) {
+  const Lane& lane = lanes_[number];
+  if (is_observed(number)) {
+    op_.clear();
+    instance_of(lane).program->fetch(frame_of(lane).member, lane.stream, lane.position, op_);
+    observer_->op_done(span_of(number));
+  }
+  if (has_slowdowns_ && !lane.is_ahead && is_communicating(lane.state)) communication_ends(number);
+}
+
+void Executor::note_message_begun(std::uint32_t number, std::uint32_t cause) {
+  const UnderWay& transfer = transfers_[number];
+  if (is_observed(transfer.sender)) {
+    if (number >= senders_.size()) senders_.resize(number + 1);
+    senders_[number] = place_of(transfer.sender);
+    observer_->message_begun(number, senders_[number], place_of(cause));
+  }
+  // To listen occupies nothing, to receive does.
+  const std::uint32_t receiver = transfer.receiver;
+  if (has_slowdowns_ && receiver != no_lane && lanes_[receiver].is_ahead) communication_begins(receiver);
+}
+
+// Unless nobody receives it yet.
+void Executor::note_message_done(std::uint32_t number) {
+  const std::uint32_t receiver = transfers_[number].receiver;
+  if (receiver == no_lane) return;
+  if (is_observed(receiver)) report_message(number);
+  if (has_slowdowns_ && lanes_[receiver].is_ahead) communication_ends(receiver);
+}
+
 OpPlace Executor::place_of(std::uint32_t number) const {
   const Lane& lane = lanes_[number];
   const Frame& frame = frame_of(lane);
@@ -27,23 +76,22 @@ OpPlace Executor::place_of(std::uint32_t number) const {
   return place;
 }
 
-void Executor::report_op(std::uint32_t number) {
+// Of the operation that the lane is at, in op_.
+OpSpan Executor::span_of(std::uint32_t number) const {
   const Lane& lane = lanes_[number];
   const Frame& frame = frame_of(lane);
-  const Instance& instance = *instances_[frame.instance];
-  op_.clear();
-  instance.program->fetch(frame.member, lane.stream, lane.position, op_);
   OpSpan span{.place = place_of(number),
               .kind = op_.kind,
               .label = op_.label,
               .start = lane.began,
               .end = network_->now(),
               .op = &op_,
-              .ranks = instance.members.get()};
+              .ranks = instances_[frame.instance]->members.get()};
   if (op_.kind == workloads::OpKind::collective) {
-    span.called = instances_[called_.at({frame.instance, op_.collective})]->program.get();
+    span.call = called_.at({frame.instance, op_.collective});
+    span.called = instances_[span.call]->program.get();
   }
-  observer_->op_done(span);
+  return span;
 }
 
 void Executor::report_message(std::uint32_t number) const {
@@ -55,7 +103,8 @@ void Executor::report_message(std::uint32_t number) const {
                            .to = receiver,
                            .bytes = transfer.bytes,
                            .start = transfer.start,
-                           .end = network_->now()});
+                           .end = network_->now(),
+                           .number = number});
 }
 
 // "rank 3" of the job, whatever collective `member` belongs to; agents by where they stand.

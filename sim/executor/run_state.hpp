@@ -21,6 +21,8 @@ struct Instance {
   std::uint32_t caller = 0;                                       // the instance of that program
   std::shared_ptr<const std::vector<workloads::RankId>> members;  // in that program; null for a job's own
   std::uint32_t frames_left = 0;
+  std::uint16_t phase = 0;                 // of a collective: that of the job's operation that it is part of
+  Bytes message_bytes = {};                // of a collective: of its messages up to now
   std::vector<std::uint32_t> first_lanes;  // of each rank of a job, whose lanes stay until the end
   bool is_entered = false;                 // some member is there, and so are the agents
   ConnectionTable connections;
@@ -69,9 +71,9 @@ struct Lane {
   std::uint32_t outstanding = 0;        // sends and receives; of an ahead lane what has arrived and is not yet combined
   Bytes reduce = {};                    // once all of them are done
   std::uint32_t next_queued = no_lane;  // in its device's queue
-  Seconds work = {};                    // while queued and computing
+  Seconds work = {};                    // while queued and computing: what is left of it
   Seconds began = {};
-  workloads::Label label = {};
+  std::uint16_t phase = 0;  // of the label of the operation that it is at
   // The connections that were used last: streams often keep to one.
   ConnectionTable::Key sent = {};
   ConnectionTable::Key received = {};
@@ -97,11 +99,21 @@ struct UnderWay {
   bool has_arrived = false;  // and nobody has received it yet
 };
 
-// The computations of one device, one at a time, first come first served.
-struct DeviceQueue {
-  bool is_busy = false;
-  std::uint32_t first = no_lane;
+// The computations of one device, one at a time, first come first served. Its speed may change while it computes.
+struct Device {
+  std::uint32_t computing = no_lane;
+  std::uint32_t first = no_lane;  // of those that queue
   std::uint32_t last = no_lane;
+  // Of the computation: what a second of work takes, since when, and when it is done if nothing changes.
+  double slowdown = 1;
+  Seconds since = {};
+  Seconds due = {};
+};
+
+// A rank of a job, apart from what its lanes know.
+struct RankState {
+  Seconds reducing_until = {};
+  std::uint32_t communications = 0;  // of the job's own operations that are under way; counted where they slow down
 };
 
 // Items by number, with the numbers of those that were given back used again.

@@ -9,7 +9,7 @@ ScheduleWatch::ScheduleWatch(std::shared_ptr<const workloads::ScheduleProgram> p
 }
 
 void ScheduleWatch::op_done(const OpSpan& span) {
-  if (span.place.depth > 0 || span.place.stream.value() != 0) return;
+  if (span.place.stream.value() != 0) return;
   const auto task = program_->task_of(span.place.rank, span.place.position);
   if (!task) return;
   const std::uint32_t device = span.place.rank.value();

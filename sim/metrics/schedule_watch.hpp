@@ -14,6 +14,7 @@ class ScheduleWatch final : public Observer {
  public:
   explicit ScheduleWatch(std::shared_ptr<const workloads::ScheduleProgram> program);
 
+  bool wants_inner() const override { return false; }
   void op_done(const OpSpan& span) override;
   void message_done(const MessageSpan&) override {}
 

@@ -49,6 +49,8 @@ class Judge {
       std::string suggestion;
       if (*duty_.devices % model_ranks == 0) {
         suggestion = "\"data\": " + std::to_string(*duty_.devices / model_ranks) + " uses them all";
+      } else if (*duty_.devices > plan_.ranks()) {
+        suggestion = "list " + std::to_string(plan_.ranks()) + " of them as the workload's \"devices\"";
       }
       add("",
           "world size (" + std::to_string(*duty_.devices) + " devices) is not tensor x context x data x pipeline (" +

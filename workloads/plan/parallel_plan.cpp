@@ -29,9 +29,11 @@ std::uint32_t data_that_fills(std::optional<std::uint64_t> devices, const Parall
   if (!devices) return 1;
   const std::uint64_t model_ranks = std::uint64_t{plan.tensor} * plan.pipeline * plan.context;
   if (*devices == 0 || *devices % model_ranks != 0) {
-    fields.fail("", "world size (" + std::to_string(*devices) + ") is not divisible by tensor x pipeline x context (" +
-                        std::to_string(plan.tensor) + " x " + std::to_string(plan.pipeline) + " x " +
-                        std::to_string(plan.context) + " = " + std::to_string(model_ranks) + ")");
+    fields.fail("",
+                "world size (" + std::to_string(*devices) + ") is not divisible by tensor x pipeline x context (" +
+                    std::to_string(plan.tensor) + " x " + std::to_string(plan.pipeline) + " x " +
+                    std::to_string(plan.context) + " = " + std::to_string(model_ranks) + ")",
+                "change the degrees, or list fewer \"devices\" for the workload");
   }
   return static_cast<std::uint32_t>(*devices / model_ranks);
 }

@@ -1,0 +1,110 @@
+// How the executor lets devices compute: one thing at a time, at speeds that change.
+#include <algorithm>
+
+#include "sim/executor/executor.hpp"
+
+namespace lockstep::sim {
+
+using topology::VertexId;
+
+Seconds Executor::duration(const workloads::Work& work, VertexId device) const {
+  const topology::Fleet& fleet = routes_->fleet();
+  const topology::DeviceModel& model = fleet.device_models()[fleet.vertex(device).model.value()];
+  Seconds busy;
+  if (work.flops > Flops(0)) busy = work.flops / *model.compute;
+  if (work.memory_traffic > Bytes(0)) busy = std::max(busy, work.memory_traffic / *model.memory_bandwidth);
+  return work.nominal + busy;
+}
+
+void Executor::queue_compute(std::uint32_t number) {
+  Lane& lane = lanes_[number];
+  const VertexId vertex = frame_of(lane).vertex;
+  lane.work = duration(op_.work, vertex);
+  Device& device = devices_[vertex.value()];
+  if (device.computing == no_lane) return start_compute(number);
+  lane.state = LaneState::queued;
+  (device.first == no_lane ? device.first : lanes_[device.last].next_queued) = number;
+  device.last = number;
+}
+
+void Executor::start_compute(std::uint32_t number) {
+  Lane& lane = lanes_[number];
+  const VertexId vertex = frame_of(lane).vertex;
+  Device& device = devices_[vertex.value()];
+  device.computing = number;
+  device.slowdown = slowdown_of(lane);
+  device.since = network_->now();
+  lane.state = LaneState::computing;
+  lane.began = network_->now();
+  const Seconds takes = lane.work * device.slowdown;
+  device.due = network_->now() + takes;
+  network_->start_compute(ComputeId(number), vertex, takes);
+}
+
+void Executor::computed(ComputeId compute) {
+  const std::uint32_t number = compute.value();
+  // Networks take nothing back: what was due before the speed changed comes to nothing.
+  if (has_slowdowns_ && lanes_[number].state != LaneState::computing) return;
+  const VertexId vertex = frame_of(lanes_[number]).vertex;
+  Device& device = devices_[vertex.value()];
+  if (device.due > network_->now()) return;
+  timeline_.busy[vertex.value()] += network_->now() - lanes_[number].began;
+  ++timeline_.events;
+  device.computing = no_lane;
+  if (const std::uint32_t next = device.first; next != no_lane) {
+    device.first = lanes_[next].next_queued;
+    lanes_[next].next_queued = no_lane;
+    start_compute(next);
+  }
+  finish_op(number);
+  run_ready();
+}
+
+// How many times as long as undisturbed the lane's computation takes as things are.
+double Executor::slowdown_of(const Lane& lane) const {
+  if (!has_slowdowns_) return 1;
+  const Frame& frame = frame_of(lane);
+  const Instance& instance = *instances_[frame.instance];
+  // What a collective computes is part of it, not beside it.
+  const bool is_beside = instance.depth == 0 && ranks_[instance.job][frame.rank.value()].communications > 0;
+  return is_beside ? jobs_[instance.job].communication_slowdown : 1;
+}
+
+// Of all devices that something happened to. Once for all that happens in a row, since one communication often ends
+// where the next begins.
+void Executor::change_speeds() {
+  for (const VertexId device : respeeded_) change_speed(devices_[device.value()]);
+  respeeded_.clear();
+}
+
+// What is under way goes on from here at the speed of now.
+void Executor::change_speed(Device& device) {
+  if (device.computing == no_lane) return;
+  Lane& lane = lanes_[device.computing];
+  const double slowdown = slowdown_of(lane);
+  if (slowdown == device.slowdown) return;
+  lane.work = std::max(lane.work - (network_->now() - device.since) / device.slowdown, Seconds(0));
+  device.slowdown = slowdown;
+  device.since = network_->now();
+  device.due = network_->now() + lane.work * slowdown;
+  network_->start_compute(ComputeId(device.computing), frame_of(lane).vertex, lane.work * slowdown);
+}
+
+// Of the rank whose own operation the lane is at, and null within collectives.
+std::uint32_t* Executor::communications_beside(const Lane& lane) {
+  const Frame& frame = frame_of(lane);
+  const Instance& instance = *instances_[frame.instance];
+  return instance.depth == 0 ? &ranks_[instance.job][frame.rank.value()].communications : nullptr;
+}
+
+void Executor::communication_begins(std::uint32_t number) {
+  std::uint32_t* communications = communications_beside(lanes_[number]);
+  if (communications != nullptr && ++*communications == 1) respeeded_.push_back(frame_of(lanes_[number]).vertex);
+}
+
+void Executor::communication_ends(std::uint32_t number) {
+  std::uint32_t* communications = communications_beside(lanes_[number]);
+  if (communications != nullptr && --*communications == 0) respeeded_.push_back(frame_of(lanes_[number]).vertex);
+}
+
+}  // namespace lockstep::sim
