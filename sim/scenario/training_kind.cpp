@@ -99,7 +99,9 @@ class TrainingKind final : public Workload {
         stages_of_ranks(), [this](RankId rank, std::uint64_t position) { return program_->task_of(rank, position); });
   }
 
-  Job job() const override { return {.program = program_, .placement = devices_}; }
+  Job job() const override {
+    return {.program = program_, .placement = devices_, .communication_slowdown = spec_.overlap.compute_slowdown};
+  }
   Json as_run() const override { return as_json(spec_); }
   Observer* observer() override { return stages_.get(); }
 

@@ -1,5 +1,6 @@
 // Conditions on what devices compute.
 #include <algorithm>
+#include <cmath>
 
 #include "base/unit_text.hpp"
 #include "validation/situation.hpp"
@@ -12,6 +13,10 @@ namespace {
 using Sentence = std::optional<std::string>;
 using workloads::PassTimes;
 using workloads::StepCosts;
+
+std::string percent(double share) {
+  return shortest_text(std::round(share * 1e4) / 1e2) + " %";
+}
 
 bool same(Seconds a, Seconds b) {
   return validation::same(a.si(), b.si());
@@ -78,7 +83,7 @@ Sentence uneven_efficiency(const TrainingSituation& at, const TrainingForm&) {
   const Seconds flat = flat_compute_of_device(at);
   if (same(flat, at.compute_of_device())) return std::nullopt;
   return "with memory traffic, launches and what each kind of operator reaches, a device computes " +
-         to_text(at.compute_of_device()) + " in a step, at " + shortest_text(at.efficiency()) +
+         to_text(at.compute_of_device()) + " in a step, at " + percent(at.efficiency()) +
          " of its peak throughout it would be " + to_text(flat);
 }
 void grant_flat_efficiency(TrainingCase& subject, const TrainingSituation& at, const TrainingForm&) {

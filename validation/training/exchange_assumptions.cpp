@@ -207,8 +207,11 @@ Sentence other_shards(const TrainingSituation& at, const TrainingForm&) {
   const bool alike = same(here.gradients.dense.si(), stages * form.gradients.dense.si()) &&
                      same(here.gradients.experts.si(), stages * form.gradients.experts.si());
   if (alike) return std::nullopt;
-  return "a device of the mean stage has " + to_text((here.gradients.dense + here.gradients.experts) / stages) +
-         " of gradients, the form " + to_text(form.gradients.dense + form.gradients.experts);
+  const Bytes held = (here.gradients.dense + here.gradients.experts) / stages;
+  const double more = held / (form.gradients.dense + form.gradients.experts) - 1;
+  return "a device of the mean stage holds gradients of " + to_text(held) + ", " +
+         shortest_text(std::round(std::abs(more) * 1e6) / 1e4) + (more < 0 ? " % less" : " % more") +
+         " than P/(tensor · pipeline)";
 }
 double ratio(Bytes to, Bytes from) {
   return from > Bytes(0) ? to / from : 1;
@@ -247,7 +250,7 @@ Sentence other_buckets(const TrainingSituation& at, const TrainingForm&) {
   if (plan.gradient_ranks() == 1 || plan.zero == 3 || !(overlap.gradients || gathers)) return std::nullopt;
   const HeldBytes held = held_bytes(at.costs());
   const double buckets = std::max(1.0, std::ceil((held.gradients.dense + held.gradients.experts) / at.spec().buckets));
-  return "gradients travel in about " + shortest_text(buckets / plan.pipeline) +
+  return "gradients travel in about " + shortest_text(std::round(buckets / plan.pipeline)) +
          " buckets a device, ready as layers are done; " + "the form has " + shortest_text(at.first_order()->buckets) +
          ", of equal size and at equal intervals";
 }

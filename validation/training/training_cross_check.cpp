@@ -7,35 +7,52 @@
 namespace lockstep::validation {
 namespace {
 
-// Beyond so many events a step is simulated dozens of times as flows only.
-constexpr std::uint64_t most_priced_events = 400'000;
+// Beyond so many events a step is not simulated dozens of times but as flows.
+constexpr std::uint64_t most_priced_events = 200'000;
 
-}  // namespace
-
-CrossCheck cross_check(const TrainingCase& subject, const Simulator& simulator, std::optional<KnownStep> known) {
-  CrossCheck result{.simulated = known ? known->time : simulated_time(subject, simulator)};
-  const TrainingSituation situation(subject);
-  TrainingCase priced = subject;
-  Seconds as_priced = result.simulated;
-  if (known && known->events > most_priced_events && subject.fidelity == workloads::Fidelity::message) {
-    priced.fidelity = workloads::Fidelity::flow;
-    as_priced = simulated_time(priced, simulator);
-    result.priced_as_flows = as_priced;
-  }
-  const auto simulate = [&](const TrainingCase& changed) { return simulated_time(changed, simulator); };
-  FormPricing pricing(priced, situation, as_priced, simulate);
+// Every form with what its broken assumptions cost; which simulations that takes, and in which order, does not depend
+// on what they tell.
+template <class Simulate>
+std::vector<FormCheck> price_forms(const TrainingSituation& situation, const TrainingCase& priced, Seconds simulated,
+                                   Simulate simulate) {
+  std::vector<FormCheck> checks;
+  FormPricing pricing(priced, situation, simulated, simulate);
   for (const TrainingForm& form : training_forms()) {
     const auto prediction = form.predict(situation);
     if (!prediction) continue;
     FormCheck check = pricing.check(form, *prediction);
     if (!check.applies) check.granted = pricing.granted_time(form);
-    // The verdict is about the step as it was asked for.
-    const FormCheck asked = compare(check.form, check.prediction, result.simulated);
-    check.relative_difference = asked.relative_difference;
-    check.holds = asked.holds;
-    result.forms.push_back(std::move(check));
+    checks.push_back(std::move(check));
   }
-  for (const BoundTerm& term : training_bound(situation)) result.bound.push_back(term);
+  return checks;
+}
+
+}  // namespace
+
+CrossCheck cross_check(const TrainingCase& subject, const StepSimulator& simulator, std::optional<KnownStep> known) {
+  CrossCheck result{.simulated = known ? known->time : simulator(std::span(&subject, 1)).front()};
+  TrainingCase priced = subject;
+  if (known && known->events > most_priced_events && subject.fidelity == workloads::Fidelity::message) {
+    priced.fidelity = workloads::Fidelity::flow;
+    result.priced_as_flows = simulator(std::span(&priced, 1)).front();
+  }
+  const Seconds simulated = result.priced_as_flows.value_or(result.simulated);
+  const TrainingSituation situation(subject);
+  std::vector<TrainingCase> asked;
+  price_forms(situation, priced, simulated, [&](const TrainingCase& changed) {
+    asked.push_back(changed);
+    return Seconds(0);
+  });
+  const std::vector<Seconds> times = simulator(asked);
+  std::size_t next = 0;
+  result.forms = price_forms(situation, priced, simulated, [&](const TrainingCase&) { return times.at(next++); });
+  for (FormCheck& check : result.forms) {
+    // The verdict is about the step as it was asked for.
+    const FormCheck verdict = compare(check.form, check.prediction, result.simulated);
+    check.relative_difference = verdict.relative_difference;
+    check.holds = verdict.holds;
+  }
+  result.bound = training_bound(situation);
   return result;
 }
 

@@ -106,6 +106,21 @@ TEST(TrainingProgram, BucketsAreSummedBehindTheBackwardPass) {
   }
 }
 
+// A collective of t seconds beside computation at 1/s of its pace costs t - t / s.
+TEST(TrainingProgram, ComputationSlowsDownBesideCollectives) {
+  Json job = plain_job(4, {{"data", 5}});
+  job["buckets"] = "1 MB";
+  const PlainLayers layers{.gradients = 1e6};
+  const TrainingSpec spec = training_spec(job);
+  const topology::Fleet fleet = switch_of(5);
+  const auto program = training_program(fleet, spec, layers.costs());
+  const Job run{.program = program, .placement = program->ground().devices, .communication_slowdown = 1.25};
+  const double one = ring(Operation::all_reduce, 1e6, 5);
+  const double slow = simulate(fleet, std::span(&run, 1), {.network = "contention_free"}, nullptr).end.si();
+  // The sum of the last bucket runs beside nothing.
+  expect_time(slow, 4 * 30e-3 + 3 * (one - one / 1.25) + one);
+}
+
 TEST(TrainingProgram, ShardedStatesAreScatteredAndGathered) {
   Json job = plain_job(4, {{"data", 4}, {"zero", 1}});
   job["overlap"] = {{"gradients", false}, {"parameters", false}};
