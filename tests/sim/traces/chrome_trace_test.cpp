@@ -8,6 +8,8 @@
 namespace lockstep::sim {
 namespace {
 
+using namespace literals;
+
 TEST(ChromeTrace, ShowsARingAsATrackBelowTheStreamThatCallsIt) {
   const topology::Fleet fleet = star(4);
   const Traced run = traced(fleet, {ring_job(fleet, 1, 1)});

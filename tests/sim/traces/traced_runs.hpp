@@ -18,7 +18,6 @@
 // Runs that are traced, and what every trace must satisfy.
 namespace lockstep::sim {
 
-using namespace literals;
 using topology::VertexId;
 using workloads::Op;
 using workloads::OpKind;
@@ -32,7 +31,7 @@ inline topology::Fleet star(std::uint32_t devices) {
   const auto hub = builder.add_vertex({.kind = topology::VertexKind::network_switch, .name = "hub"});
   for (std::uint32_t i = 0; i < devices; ++i) {
     const auto device = builder.add_vertex({.name = "d" + std::to_string(i)});
-    builder.add_cable(device, hub, {.bandwidth = 50.0_GB_per_s, .latency = 1.0_us});
+    builder.add_cable(device, hub, {.bandwidth = Bandwidth(50e9), .latency = Seconds(1e-6)});
   }
   return builder.build();
 }
@@ -52,7 +51,7 @@ inline Job job_of(const topology::Fleet& fleet, std::shared_ptr<const workloads:
     const StreamId stream = builder.add_stream(RankId(rank), "comm");
     Op op;
     op.kind = OpKind::compute;
-    op.work.nominal = rank * 1.1_us;
+    op.work.nominal = Seconds(rank * 1.1e-6);
     op.label.phase = builder.phase("F\"0\"");
     builder.add(RankId(rank), stream, op);
     op.clear();
@@ -66,7 +65,7 @@ inline Job job_of(const topology::Fleet& fleet, std::shared_ptr<const workloads:
 }
 
 inline Job ring_job(const topology::Fleet& fleet, std::uint32_t segments, std::uint32_t channels) {
-  const workloads::CollectiveRequest request{.bytes = 1.0_MB, .segments = segments, .channels = channels};
+  const workloads::CollectiveRequest request{.bytes = Bytes(1e6), .segments = segments, .channels = channels};
   const auto placement = devices_of(fleet);
   return job_of(fleet, plan_collective(request, {fleet, placement}, workloads::Fidelity::message));
 }
