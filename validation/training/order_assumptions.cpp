@@ -59,9 +59,8 @@ std::string hop_text(const TrainingSituation& at) {
   return "a hop hands on " + to_text(bytes) + " in up to " + to_text(cost.alpha + bytes * cost.beta);
 }
 
-// Messages of equal time that nobody contends for, none of them longer than what is computed meanwhile.
+// Messages that take equally long for themselves, none of them longer than what is computed meanwhile.
 bool hops_are_fixed(const TrainingSituation& at) {
-  if (at.subject().engine.network != "contention_free") return false;
   const FirstOrderStep& step = *at.first_order();
   const Bytes bytes = *at.costs().hop;
   const auto takes_as_long = [&](const Hockney& cost) {
