@@ -9,7 +9,8 @@ sim::Job job_of(const TrainingCase& subject) {
       .fleet = subject.fleet, .devices = subject.members, .fidelity = subject.fidelity, .seed = subject.seed};
   return {.program =
               std::make_shared<const workloads::TrainingProgram>(subject.spec, subject.schedule, ground, subject.costs),
-          .placement = subject.members};
+          .placement = subject.members,
+          .communication_slowdown = subject.spec.overlap.compute_slowdown};
 }
 
 Seconds simulated_time(const TrainingCase& subject, const Simulator& simulator) {

@@ -105,7 +105,7 @@ GroupLinks TrainingSituation::Links::slowest() const {
   return {tensor.slowest, context.slowest, expert.slowest, data.slowest, expert_data.slowest, pipeline.slowest};
 }
 
-const TrainingSituation::WatchedRun& TrainingSituation::crowd() const {
+const WatchedRun& TrainingSituation::crowd() const {
   if (crowd_) return *crowd_;
   crowd_.emplace();
   if (subject_->engine.network != "fluid") return *crowd_;

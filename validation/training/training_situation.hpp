@@ -32,6 +32,12 @@ struct FlatJob {
 };
 FlatJob flat_job(const workloads::TrainingSpec& spec, const workloads::DeviceRates& rates, double efficiency);
 
+// Where messages met in a run without contention, if there was one.
+struct WatchedRun {
+  bool is_known = false;
+  std::optional<Crowd> worst = {};
+};
+
 // What is true of a training step: the figures that closed forms take, and what their assumptions look at.
 class TrainingSituation {
  public:
@@ -63,12 +69,7 @@ class TrainingSituation {
   };
   const Links& links() const { return links_; }
 
-  // Where messages met in a run without contention; that run happens when it is first asked for, unless it would be
-  // long or says nothing of the network.
-  struct WatchedRun {
-    bool is_known = false;
-    std::optional<Crowd> worst = {};
-  };
+  // That run happens when it is first asked for, unless it would be long or says nothing of the network.
   const WatchedRun& crowd() const;
 
   // The first-order model of this step; absent where it does not speak of such steps.

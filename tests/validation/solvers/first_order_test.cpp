@@ -191,7 +191,7 @@ FirstOrderCase replicas_of_four(std::uint32_t zero) {
 TEST(FirstOrder, SendsGradientsAndWeightsAsOftenAsTheyTravel) {
   const double unit = 0.75 * 1e9;
   const double units[] = {4 + 4, 4 + 2, 5 * 4 + 2, 5 * (2 + 2 + 4)};
-  for (const std::uint32_t zero : {0, 1, 2, 3}) {
+  for (const std::uint32_t zero : {0U, 1U, 2U, 3U}) {
     const FirstOrderStep step = solve_first_order(replicas_of_four(zero));
     EXPECT_NEAR(step.gradient_traffic.si(), units[zero] * unit, 1e-12 * units[zero] * unit) << zero;
   }

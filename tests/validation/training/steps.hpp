@@ -24,6 +24,24 @@ inline topology::Fleet star_of(std::uint32_t devices, std::optional<Bandwidth> m
   return builder.build();
 }
 
+// Nodes of four devices, joined by links that are faster than those between nodes.
+inline topology::Fleet nodes_of(std::uint32_t nodes) {
+  topology::FleetBuilder builder("nodes");
+  const auto model =
+      builder.add_device_model({.name = "device", .compute = FlopRate(1e14), .memory_bandwidth = Bandwidth(2e12)});
+  const auto spine = builder.add_switch("spine", 2);
+  for (std::uint32_t node = 0; node < nodes; ++node) {
+    const auto inside = builder.add_switch("n" + std::to_string(node) + ".switch", 1, {.node = node});
+    builder.add_cable(inside, spine, {.bandwidth = Bandwidth(2e10), .latency = Seconds(3e-6)});
+    for (std::uint32_t device = 0; device < 4; ++device) {
+      const auto end =
+          builder.add_device("n" + std::to_string(node) + ".d" + std::to_string(device), model, {.node = node});
+      builder.add_cable(end, inside, {.bandwidth = Bandwidth(2e11), .latency = Seconds(5e-7)});
+    }
+  }
+  return builder.build();
+}
+
 // A small model of equal layers.
 inline workloads::TransformerModel small_model(std::uint64_t layers) {
   workloads::TransformerModel model;

@@ -175,7 +175,7 @@ TEST(TrainingCrossCheck, TheNormCostsAMessageForEveryDoubling) {
   const topology::Fleet fleet = star_of(8);
   workloads::TrainingSpec spec = plain_spec();
   spec.execution.plan.data = 2;
-  spec.global_batch = 2 * microbatches;
+  spec.global_batch = std::uint64_t{2} * microbatches;
   spec.gradient_norm = true;
   expect_price(step_of(fleet, spec), "no_norm", 3 * (latency + Bytes(4) / bandwidth));
 }
@@ -196,6 +196,23 @@ TEST(TrainingCrossCheck, SmallerBucketsCostTheirLatencies) {
   spec.buckets = Bytes(1e7);
   const TrainingCase subject = step_of(star(), spec);
   expect_price(subject, "layer_buckets", 2 * (replicas - 1) * latency);
+}
+
+// The first of a stage's two buckets runs beside the backward pass of its first layer. While it does, 1.5 s of time do
+// 1 s of work, in every stage on the way back to the first.
+TEST(TrainingCrossCheck, DisturbedComputationIsPriced) {
+  workloads::TrainingSpec spec = plain_spec();
+  spec.overlap.gradients = true;
+  spec.overlap.compute_slowdown = 1.5;
+  std::get<workloads::SampledModel>(spec.model).parameters = 80'000'000;
+  spec.buckets = Bytes(2e7);
+  const Seconds beside = ring_all_reduce(replicas, Bytes(2e7), link());
+  const Account account = account_of(step_of(star(), spec));
+  const auto& broken = account.form().broken_assumptions;
+  const auto is_it = [](const BrokenAssumption& one) { return one.assumption == "undisturbed_compute"; };
+  const auto found = std::find_if(broken.begin(), broken.end(), is_it);
+  ASSERT_NE(found, broken.end());
+  EXPECT_NEAR(found->cost.si(), (stages * (beside - beside / 1.5)).si(), 1e-5);  // hops disturb it, too
 }
 
 // D02: what is hidden behind a backward pass is not waited for after it.
