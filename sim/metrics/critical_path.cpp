@@ -31,8 +31,12 @@ void CriticalPath::op_begun(const OpSpan& span) {
 void CriticalPath::enter_call(const OpSpan& span, const Lane& lane) {
   if (span.call >= calls_.size()) calls_.resize(span.call + 1);
   Call& call = calls_[span.call];
-  if (call.members_left == 0) call.members_left = span.called->first_agent();
-  call.last = span.start;
+  const bool is_first = call.members_left == 0;
+  if (is_first) call.members_left = span.called->first_agent();
+  // Of those who come at once the same one every time: then all paths have it in common, and memory is saved.
+  if (!is_first && call.last_came == span.start && call.last < span.place.rank) return;
+  call.last_came = span.start;
+  call.last = span.place.rank;
   chains_.assign(call.chain, lane.ready);
 }
 
@@ -56,7 +60,7 @@ void CriticalPath::op_done(const OpSpan& span) {
       end = end_of_exchange(span, lane, step);
       break;
     case OpKind::collective:
-      end = end_of_collective(span, lane, step);
+      end = end_of_collective(span, step);
       break;
     case OpKind::hold:
       // Whatever came before: it would have ended then.
@@ -94,9 +98,9 @@ CriticalPath::Chain CriticalPath::end_of_exchange(const OpSpan& span, const Lane
   return chains_.extended(lane.sent, sending);
 }
 
-CriticalPath::Chain CriticalPath::end_of_collective(const OpSpan& span, const Lane& lane, const PathStep& step) {
+CriticalPath::Chain CriticalPath::end_of_collective(const OpSpan& span, const PathStep& step) {
   Call& call = calls_[span.call];
-  const Chain end = chains_.extended(lane.began == call.last ? lane.ready : call.chain, step);
+  const Chain end = chains_.extended(call.chain, step);
   if (--call.members_left == 0) chains_.assign(call.chain, PathChains::beginning);
   return end;
 }

@@ -49,15 +49,16 @@ class CriticalPath final : public Observer {
   };
   struct Call {
     std::uint32_t members_left = 0;
-    Seconds last = {};
-    Chain chain = PathChains::beginning;  // to when the last member came
+    workloads::RankId last;  // to come
+    Seconds last_came = {};
+    Chain chain = PathChains::beginning;  // up to then
   };
 
   Lane& lane_at(const OpPlace& place) { return lanes_[ends_.lane(place)]; }
   void enter_call(const OpSpan& span, const Lane& lane);
   Chain start_of_compute(const OpSpan& span, const Lane& lane);
   Chain end_of_exchange(const OpSpan& span, const Lane& lane, const PathStep& step);
-  Chain end_of_collective(const OpSpan& span, const Lane& lane, const PathStep& step);
+  Chain end_of_collective(const OpSpan& span, const PathStep& step);
 
   PathChains chains_;
   LaneEnds ends_;

@@ -4,6 +4,7 @@
 
 #include "sim/audience.hpp"
 #include "sim/metrics/critical_path.hpp"
+#include "tests/sim/collectives.hpp"
 #include "tests/sim/random_programs.hpp"
 #include "tests/topology/fleets.hpp"
 
@@ -137,6 +138,31 @@ TEST(CriticalPath, IsLengthenedByEachOfItsComputations) {
   }
   EXPECT_GT(lengthened, 200U);
   EXPECT_GT(others, 200U) << "everything is critical";
+}
+
+// Who comes at once has the path in common.
+TEST(CriticalPath, KeepsOnePathForTheMembersOfACollective) {
+  const auto fleet = small_fleet();
+  const Job all_reduce = collective_on(fleet, {.bytes = Bytes(1e6)});
+  workloads::ProgramBuilder builder(4);
+  for (std::uint32_t rank = 0; rank < 4; ++rank) builder.add_stream(workloads::RankId(rank), "stream");
+  for (std::uint32_t round = 0; round < 300; ++round) {
+    const auto call = builder.add_collective(all_reduce.program->collective(0));
+    for (std::uint32_t rank = 0; rank < 4; ++rank) {
+      workloads::Op op;
+      op.kind = workloads::OpKind::collective;
+      op.label.phase = 1;
+      op.collective = call;
+      op.member = workloads::RankId(rank);
+      builder.add(workloads::RankId(rank), workloads::StreamId(0), compute(0.001));
+      builder.add(workloads::RankId(rank), workloads::StreamId(0), op);
+    }
+  }
+  const Job job = job_on(fleet, builder.build());
+  CriticalPath critical(job);
+  simulate(fleet, {&job, 1}, {.network = "contention_free"}, &critical);
+  EXPECT_EQ(critical.path().size(), 600U);
+  EXPECT_LT(critical.size(), 620U);
 }
 
 TEST(CriticalPath, KeepsNoMoreThanItNeeds) {
