@@ -75,22 +75,48 @@ bool can_be_granted(const TrainingSituation& situation) {
 
 class GrantedSteps : public testing::TestWithParam<std::uint32_t> {};
 
+constexpr int steps_a_time = 30;
+
+topology::Fleet fleet_of(std::uint32_t seed) {
+  return seed % 2 == 0 ? star_of(48, Bandwidth(2e12)) : nodes_of(12);
+}
+
+Seconds granted_time(const TrainingCase& subject, const TrainingSituation& situation, const TrainingForm& form) {
+  const auto simulate = [](const TrainingCase& changed) { return simulated_time(changed, run); };
+  return FormPricing(subject, situation, Seconds(0), simulate).granted_time(form);
+}
+
 TEST_P(GrantedSteps, TakeWhatTheFirstOrderModelSays) {
-  constexpr int steps = 30;
-  const TrainingForm& form = training_forms().front();
-  const topology::Fleet fleet = GetParam() % 2 == 0 ? star_of(48, Bandwidth(2e12)) : nodes_of(12);
+  const topology::Fleet fleet = fleet_of(GetParam());
   DrawnSteps drawn(GetParam());
-  for (int i = 0; i < steps;) {
+  for (int i = 0; i < steps_a_time;) {
     const TrainingCase subject = step_of(fleet, drawn.next());
     const TrainingSituation situation(subject);
     ASSERT_TRUE(situation.first_order()) << workloads::as_json(subject.spec);
     if (!can_be_granted(situation)) continue;
     ++i;
-    const auto simulate = [](const TrainingCase& changed) { return simulated_time(changed, run); };
-    FormPricing pricing(subject, situation, Seconds(0), simulate);
-    const Seconds granted = pricing.granted_time(form);
+    const Seconds granted = granted_time(subject, situation, training_forms().front());
     const Seconds expected = situation.first_order()->step;
     EXPECT_NEAR(granted.si(), expected.si(), 1e-9 * expected.si()) << workloads::as_json(subject.spec);
+  }
+}
+
+// Forms that state their parts as times: what they compute and wait for in every round of the pipeline, and gradients.
+TEST_P(GrantedSteps, HaveTheStatedPartsWithTheirBubble) {
+  const topology::Fleet fleet = fleet_of(GetParam());
+  DrawnSteps drawn(GetParam() + 100);
+  for (int i = 0; i < steps_a_time; ++i) {
+    const TrainingCase subject = step_of(fleet, drawn.next());
+    const TrainingSituation situation(subject);
+    const double rounds = subject.spec.execution.plan.virtual_stages * static_cast<double>(situation.microbatches());
+    const double idle = (subject.spec.execution.plan.pipeline - 1) / rounds;
+    for (const TrainingForm& form : training_forms().subspan(1)) {
+      if (!form.predict(situation)) continue;
+      const StepParts parts = form.parts(situation);
+      const Seconds expected = (1 + idle) * (parts.compute + parts.tensor + parts.expert) + parts.gradients;
+      EXPECT_NEAR(granted_time(subject, situation, form).si(), expected.si(), 1e-9 * expected.si())
+          << form.id << " " << workloads::as_json(subject.spec);
+    }
   }
 }
 
