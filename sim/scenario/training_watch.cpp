@@ -16,7 +16,7 @@ std::vector<std::uint32_t> stages_of_ranks(const TrainingProgram& program) {
 
 }  // namespace
 
-TrainingWatch::TrainingWatch(const Job& job, std::shared_ptr<const TrainingProgram> program)
+TrainingWatch::TrainingWatch(const Job& job, const std::shared_ptr<const TrainingProgram>& program)
     : stages_(stages_of_ranks(*program),
               [program](RankId rank, std::uint64_t position) { return program->task_of(rank, position); }),
       path_(job),

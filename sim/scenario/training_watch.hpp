@@ -13,7 +13,7 @@ namespace lockstep::sim {
 // All who watch a training step, for what its results say.
 class TrainingWatch {
  public:
-  TrainingWatch(const Job& job, std::shared_ptr<const workloads::TrainingProgram> program);
+  TrainingWatch(const Job& job, const std::shared_ptr<const workloads::TrainingProgram>& program);
   TrainingWatch(const TrainingWatch&) = delete;
   TrainingWatch& operator=(const TrainingWatch&) = delete;
 

@@ -61,7 +61,7 @@ TEST(TrainingReport, SharesOutTheTime) {
              {.width = 1});
   EXPECT_THAT(text, HasSubstr("compute                        3 s  75.0 %  ###############\n"));
   EXPECT_THAT(text, HasSubstr("exposed tensor                 1 s  25.0 %  #####\n"));
-  EXPECT_THAT(text, HasSubstr("exposed norm                   1 ns   0.0 %\n"));
+  EXPECT_THAT(text, HasSubstr("exposed norm                  1 ns   0.0 %\n"));
   EXPECT_THAT(text, Not(HasSubstr("bubble")));
 }
 

@@ -140,17 +140,49 @@ Row lever(int microbatches) {
             "/pipeline/bubble_fraction"}}};
 }
 
+Row scaling(int nodes) {
+  Row row{"nodes_" + std::to_string(nodes), "When adding devices", std::to_string(nodes), {}};
+  for (const auto& [column, fabric] : {std::pair{1, "Ethernet_10G"}, std::pair{3, "Ethernet_400G"}}) {
+    row.figures.push_back(
+        {static_cast<std::size_t>(column),
+         run,
+         "gpt2-small-8xa100",
+         {"fleet.nodes=" + std::to_string(nodes), "fleet.fabric=" + std::string(fabric),
+          "workload.parallel.data=" + std::to_string(8 * nodes), "workload.global_batch=768", "engine.fidelity=flow"},
+         "/time_s"});
+  }
+  return row;
+}
+
+Row part(const std::string& name, const std::string& start, const std::string& of_mlsysim, const std::string& corrected,
+         const std::string& of_events) {
+  Row row{name, "What events correct", start, {{3, run, "tutorial_3d", {}, of_events}}};
+  if (!of_mlsysim.empty()) row.figures.push_back({1, mlsysim, "tutorial_3d", {}, "/outputs/" + of_mlsysim});
+  if (!corrected.empty()) {
+    row.figures.push_back({2, {"solve", "first_order"}, "tutorial_3d", {}, "/outputs/" + corrected});
+  }
+  return row;
+}
+
 INSTANTIATE_TEST_SUITE_P(
     Tables, TutorialPage,
-    ::testing::Values(fabric("ethernet", "Ethernet 100G", "Ethernet_100G"),
-                      fabric("hdr", "InfiniBand HDR", "InfiniBand_HDR"),
-                      fabric("ndr", "InfiniBand NDR", "InfiniBand_NDR"), bubble(2, 1), bubble(2, 4), bubble(4, 1),
-                      bubble(4, 4), bubble(4, 16), bubble(8, 1), bubble(8, 4), bubble(8, 16),
-                      best("data", "data 256", plan(1, 1, 1), 1),
-                      best("tensor", "tensor 2, data 128", plan(2, 1, 1), 1),
-                      best("pipeline", "pipeline 4, data 64, M = 16 (events: 4)", plan(1, 4, 1), 16),
-                      best("both", "tensor 2, pipeline 4, data 32, M = 16 (events: 8)", plan(2, 4, 1), 16),
-                      best("winner", "tensor 8, pipeline 4, data 8, M = 16", plan(8, 4, 2), 16), lever(8), lever(16)),
+    ::testing::Values(
+        fabric("ethernet", "Ethernet 100G", "Ethernet_100G"), fabric("hdr", "InfiniBand HDR", "InfiniBand_HDR"),
+        fabric("ndr", "InfiniBand NDR", "InfiniBand_NDR"), bubble(2, 1), bubble(2, 4), bubble(4, 1), bubble(4, 4),
+        bubble(4, 16), bubble(8, 1), bubble(8, 4), bubble(8, 16), best("data", "data 256", plan(1, 1, 1), 1),
+        best("tensor", "tensor 2, data 128", plan(2, 1, 1), 1),
+        best("pipeline", "pipeline 4, data 64, M = 16 (events: 4)", plan(1, 4, 1), 16),
+        best("both", "tensor 2, pipeline 4, data 32, M = 16 (events: 8)", plan(2, 4, 1), 16),
+        best("winner", "tensor 8, pipeline 4, data 8, M = 16", plan(8, 4, 2), 16), lever(8), lever(16), scaling(1),
+        scaling(2), scaling(4), scaling(8),
+        part("compute", "compute", "node_latency_s", "parts_s/compute", "/breakdown_s/compute"),
+        part("tensor_parts", "tensor parallelism", "tp_comm_s", "parts_s/tensor", "/breakdown_s/exposed_tensor"),
+        part("bubble", "bubble", "bubble_s", "parts_s/bubble", "/breakdown_s/bubble"),
+        part("straggling", "waiting for slower ranks", "", "", "/breakdown_s/straggling"),
+        part("transfers", "transfers between stages", "", "parts_s/transfers", "/breakdown_s/exposed_pipeline"),
+        part("gradients", "gradients", "dp_comm_s", "parts_s/gradients", "/breakdown_s/exposed_gradients"),
+        part("optimizer", "optimizer", "", "", "/breakdown_s/optimizer"),
+        part("step", "step", "step_s", "step_s", "/time_s")),
     [](const auto& row) { return row.param.name; });
 
 }  // namespace
