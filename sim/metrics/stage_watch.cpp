@@ -13,6 +13,7 @@ void StageWatch::op_done(const OpSpan& span) {
   if (!task) return;
   RankTasks& rank = ranks_[span.place.rank.value()];
   if (rank.current != task) {
+    if (span.kind == workloads::OpKind::exchange) return;  // a mark: what it receives is there, nothing is done yet
     if (rank.current) {
       rank.busy += rank.last_end - rank.began;
     } else {

@@ -18,6 +18,8 @@ class ScriptPage {
   void set_layer(std::size_t layer) { layer_ = static_cast<std::uint16_t>(layer); }
   // The last entry of the lane as something to wait for.
   ScriptWait last(Lane lane) const { return {lane, static_cast<std::int32_t>(script_[lane].size()) - 1}; }
+  // Something to wait for in the compute lane before anything is computed there: what a task receives has come.
+  void mark_start() { add(Lane::compute, {.is_join = true}); }
   // The next entry of the compute lane has to wait.
   void wait(const ScriptWait& wait);
   void compute(Seconds work, bool of_experts, Purpose purpose = Purpose::compute);

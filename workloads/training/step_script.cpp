@@ -110,6 +110,8 @@ Script ScriptWriter::task(const ScriptTask& task) const {
   const ParallelPlan& plan = spec_.execution.plan;
   const bool is_forward = task.pass == Pass::forward;
   const bool has_gradients = task.pass == Pass::backward || task.pass == Pass::weight_gradient;
+  // What runs beside the first computation begins no sooner than that.
+  if (spec_.overlap.tensor && plan.tensor > 1 && task.pass != Pass::weight_gradient) page.mark_start();
   const bool is_gathered = plan.zero == 3 && plan.sharding_ranks() > 1 && task.pass != Pass::weight_gradient;
   const std::size_t count = costs_.chunks[task.chunk].size();
   const auto place_of = [&](std::size_t turn) { return is_forward ? turn : count - 1 - turn; };

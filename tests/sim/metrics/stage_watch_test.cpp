@@ -13,15 +13,18 @@ std::optional<std::uint32_t> in_threes(RankId, std::uint64_t position) {
   return static_cast<std::uint32_t>((position - 1) / 3);
 }
 
-void tell(StageWatch& watch, std::uint32_t rank, std::uint64_t position, double start, double end,
-          std::uint32_t stream = 0) {
+OpSpan computation(std::uint32_t rank, std::uint64_t position, double start, double end) {
   OpSpan span{};
   span.start = Seconds(start);
   span.end = Seconds(end);
   span.place.rank = RankId(rank);
-  span.place.stream = workloads::StreamId(stream);
   span.place.position = position;
-  watch.op_done(span);
+  span.kind = workloads::OpKind::compute;
+  return span;
+}
+
+void tell(StageWatch& watch, std::uint32_t rank, std::uint64_t position, double start, double end) {
+  watch.op_done(computation(rank, position, start, end));
 }
 
 TEST(StageWatch, CountsATaskFromItsFirstOperationToItsLast) {
@@ -58,8 +61,22 @@ TEST(StageWatch, TakesTheMeanOfAStagesRanks) {
 TEST(StageWatch, LooksAtTheFirstStreamAlone) {
   StageWatch watch({0}, in_threes);
   tell(watch, 0, 1, 1, 2);
-  tell(watch, 0, 2, 5, 9, 1);
+  OpSpan beside = computation(0, 2, 5, 9);
+  beside.place.stream = workloads::StreamId(1);
+  watch.op_done(beside);
   EXPECT_DOUBLE_EQ(watch.summary(Seconds(0)).stages[0].busy.si(), 1);
+}
+
+// As where it waits for weights before it computes.
+TEST(StageWatch, ATaskBeginsWithWhatItDoesRatherThanWithAMark) {
+  StageWatch watch({0}, in_threes);
+  OpSpan mark = computation(0, 1, 2, 2);
+  mark.kind = workloads::OpKind::exchange;
+  watch.op_done(mark);
+  tell(watch, 0, 2, 5, 9);
+  const StageWatch::Summary summary = watch.summary(Seconds(0));
+  EXPECT_DOUBLE_EQ(summary.stages[0].busy.si(), 4);
+  EXPECT_DOUBLE_EQ(summary.stages[0].first_start.si(), 5);
 }
 
 }  // namespace

@@ -194,6 +194,15 @@ TEST(TrainingProgram, TensorCollectivesMayShareTheTimeOfTheirProducts) {
   }
 }
 
+// A stage cannot sum in advance what it makes of activations, or gradients, that have yet to arrive.
+TEST(TrainingProgram, TensorCollectivesBesideProductsWaitForWhatStagesReceive) {
+  Json job = plain_job(2, {{"tensor", 4}, {"pipeline", 2}});
+  job["overlap"] = {{"tensor", true}};
+  const double each = ring(Operation::all_reduce, 8e8, 4);
+  // Two stages forward, each beside its product, and two backward, each before it; the costs state no bytes of hops.
+  expect_time(time_of(job, {.around = {reduction(8e8)}}), 2 * each + 2 * (20e-3 + each));
+}
+
 // Form D09.
 double ring_attention(double ranks, double block, double hop) {
   return block + (ranks - 1) * std::max(block, hop);
