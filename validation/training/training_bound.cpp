@@ -1,6 +1,7 @@
 #include "validation/training/training_bound.hpp"
 
 #include <algorithm>
+#include <set>
 
 #include "validation/pipeline_bound.hpp"
 
@@ -11,39 +12,67 @@ using workloads::GroupCall;
 using workloads::LayerCosts;
 using workloads::LayerItem;
 using workloads::Operation;
-using workloads::PassTimes;
 using workloads::StepCosts;
 using workloads::TimeTable;
 
-// Computation alone, as a pipeline of its own. Hops are left out, since they are more than their bytes' time only.
+// Of one chunk and microbatch, by what a pipeline's tasks are.
+struct TaskTimes {
+  Seconds forward = {};
+  Seconds input = {};
+  Seconds weight = {};
+};
+
+TaskTimes times_of_tasks(const StepCosts& costs, std::uint32_t chunk) {
+  TaskTimes times;
+  for (const std::uint32_t kind : costs.chunks[chunk]) {
+    const LayerCosts& layer = costs.layers[kind];
+    for (const LayerItem& item : layer.items) {
+      times.forward += item.times.forward;
+      times.input += item.times.backward_input + (layer.runs_twice ? item.times.forward : item.times.recompute);
+      times.weight += item.times.backward_weight;
+    }
+  }
+  return times;
+}
+
+// What the step costs on each model of device that takes part.
+std::vector<StepCosts> costs_of_devices(const TrainingSituation& at) {
+  const topology::Fleet& fleet = *at.subject().fleet;
+  std::set<topology::DeviceModelId> models;
+  for (const topology::VertexId device : at.subject().members) models.insert(fleet.vertex(device).model);
+  std::vector<StepCosts> costs;
+  for (const topology::DeviceModelId model : models) {
+    const workloads::DeviceRates rates = workloads::rates_of(fleet.device_models()[model.value()], "");
+    costs.push_back(at.subject().costs(at.spec(), rates, 1));
+  }
+  return costs;
+}
+
+// Computation alone, as a pipeline of its own, where each task is on the device that is best at it. Hops are left out,
+// since they are more than their bytes' time only.
 PipelineCase computation_of(const TrainingSituation& at) {
-  const StepCosts& costs = at.costs();
+  const std::vector<StepCosts> costs = costs_of_devices(at);
   std::vector<Seconds> forward;
+  std::vector<Seconds> backward;
   std::vector<Seconds> input;
   std::vector<Seconds> weight;
   const workloads::Schedule& schedule = *at.subject().schedule;
   for (std::uint32_t chunk = 0; chunk < schedule.chunks(); ++chunk) {
-    PassTimes times;
-    Seconds again;
-    for (const std::uint32_t kind : costs.chunks[chunk % schedule.stages()]) {
-      const LayerCosts& layer = costs.layers[kind];
-      for (const LayerItem& item : layer.items) {
-        times += item.times;
-        again += layer.runs_twice ? item.times.forward : item.times.recompute;
-      }
+    TaskTimes least = times_of_tasks(costs.front(), chunk % schedule.stages());
+    for (const StepCosts& other : costs) {
+      const TaskTimes times = times_of_tasks(other, chunk % schedule.stages());
+      least = {std::min(least.forward, times.forward), std::min(least.input, times.input),
+               std::min(least.weight, times.weight)};
     }
-    forward.push_back(times.forward);
-    input.push_back(times.backward_input + again);
-    weight.push_back(times.backward_weight);
+    forward.push_back(least.forward);
+    backward.push_back(least.input + least.weight);
+    input.push_back(least.input);
+    weight.push_back(least.weight);
   }
-  std::vector<Seconds> backward = input;
-  for (std::size_t i = 0; i < backward.size(); ++i) backward[i] += weight[i];
   PipelineCase pipeline;
   pipeline.fleet = at.subject().fleet;
   pipeline.schedule = at.subject().schedule;
-  for (std::uint32_t stage = 0; stage < at.plan().pipeline; ++stage) {
-    pipeline.members.push_back(at.subject().members.front());
-  }
+  pipeline.members.assign(at.plan().pipeline, at.subject().members.front());
   pipeline.times.forward = TimeTable(std::move(forward));
   pipeline.times.backward = TimeTable(std::move(backward));
   pipeline.times.input_gradient = TimeTable(std::move(input));
@@ -60,8 +89,11 @@ Bytes bytes_of(const std::optional<GroupCall>& call, double members) {
   return call ? least_share(call->operation, members) * call->bytes : Bytes(0);
 }
 
-double members_of(const workloads::ParallelPlan& plan, workloads::Purpose purpose) {
-  return purpose == workloads::Purpose::tensor ? plan.tensor : plan.expert;
+// Tokens that choose their experts at random may all choose to stay.
+double members_of(const workloads::TrainingSpec& spec, workloads::Purpose purpose) {
+  const workloads::ParallelPlan& plan = spec.execution.plan;
+  if (purpose == workloads::Purpose::tensor) return plan.tensor;
+  return spec.routing.kind == workloads::RoutingKind::random ? 1 : plan.expert;
 }
 
 // That a device of one stage sends for one microbatch.
@@ -72,7 +104,7 @@ Bytes sent_in_passes(const TrainingSituation& at, std::uint32_t stage) {
     for (const std::uint32_t kind : at.costs().chunks[chunk]) {
       const LayerCosts& layer = at.costs().layers[kind];
       for (const LayerItem& item : layer.items) {
-        const double members = members_of(plan, item.purpose);
+        const double members = members_of(at.spec(), item.purpose);
         const double forward = layer.runs_twice ? 2 : 1;
         sum += forward * bytes_of(item.forward, members) + bytes_of(item.backward, members);
         sum += (forward + 2) * (plan.context - 1.0) * item.hop;

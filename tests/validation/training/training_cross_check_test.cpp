@@ -116,6 +116,24 @@ TEST(TrainingCrossCheck, NothingIsFasterThanTheLowerBounds) {
   EXPECT_NEAR(account.checked.most_bound().si(), busy.si(), 1e-12);
 }
 
+// The first device, whose figures forms go by, is half as fast as all others.
+TEST(TrainingCrossCheck, LowerBoundsKnowThatOtherDevicesAreFaster) {
+  topology::FleetBuilder builder("mixed");
+  const auto slow = builder.add_device_model({.name = "slow", .compute = FlopRate(1e14)});
+  const auto fast = builder.add_device_model({.name = "fast", .compute = FlopRate(2e14)});
+  const auto hub = builder.add_switch("hub");
+  for (std::uint32_t device = 0; device < stages; ++device) {
+    const auto end = builder.add_device("d" + std::to_string(device), device == 0 ? slow : fast);
+    builder.add_cable(end, hub, {.bandwidth = Bandwidth(5e10), .latency = Seconds(1e-6)});
+  }
+  const topology::Fleet fleet = builder.build();
+  workloads::TrainingSpec spec = plain_spec();
+  spec.execution.plan.data = 1;
+  spec.global_batch = microbatches;
+  const Account account = account_of(step_of(fleet, spec));
+  for (const BoundTerm& term : account.checked.bound) EXPECT_LE(term.time, account.checked.simulated) << term.name;
+}
+
 // P05: the others are faster by as much as it is slower.
 TEST(TrainingCrossCheck, ASlowStageCostsWhatItHoldsUp) {
   constexpr double slow = 1.3;
