@@ -125,29 +125,54 @@ class StageLedger {
     return sum;
   }
 
-  // ZeRO-3 gathers the layer that runs and the next one, and sums one layer's gradients at a time; ZeRO-2 sums them in
-  // buckets. What is worked out again lives as long as one layer's backward pass.
+  // ZeRO-3 gathers the layer that runs and those ahead of it, and sums one layer's gradients at a time; ZeRO-2 sums
+  // them in buckets. What is worked out again lives as long as one layer's backward pass.
   Bytes buffers(const StateBytes& bytes, const StageActivations& activations) const {
     Bytes sum = activations.largest_layer - activations.largest_kept;
     if (plan_.zero == 3 && plan_.sharding_ranks() > 1) {
-      const double layer = largest_layer_parameters();
-      sum += Bytes((2 * bytes.weight + bytes.gradient) * layer);
+      sum += Bytes(bytes.weight * most_gathered(1 + request_.prefetch) + bytes.gradient * most_gathered(1));
     } else if (plan_.zero == 2) {
       sum += request_.buckets;
     }
     return sum;
   }
 
-  double largest_layer_parameters() const {
-    double largest = 0;
-    const auto* transformer = std::get_if<TransformerModel>(&request_.model);
-    for (const LayerKind kind : {LayerKind::dense, LayerKind::experts}) {
-      const bool occurs = transformer == nullptr
-                              ? kind == LayerKind::dense
-                              : std::count(transformer->layers.begin(), transformer->layers.end(), kind) > 0;
-      if (occurs) largest = std::max(largest, parameters_of_layer(request_.model, plan_, kind).total());
+  // The most parameters of so many layers in a row of one of the stage's chunks.
+  double most_gathered(std::size_t in_a_row) const {
+    double most = 0;
+    for (const std::uint32_t chunk : chunks_of_stage(plan_, stage_)) {
+      const std::vector<double> layers = parameters_by_layer(chunk);
+      double window = 0;
+      for (std::size_t i = 0; i < layers.size(); ++i) {
+        window += layers[i];
+        if (i >= in_a_row) window -= layers[i - in_a_row];
+        most = std::max(most, window);
+      }
     }
-    return largest;
+    return most;
+  }
+
+  // In the order of the forward pass; what stands at the ends of the model is gathered like a layer.
+  std::vector<double> parameters_by_layer(std::uint32_t chunk) const {
+    const auto* transformer = std::get_if<TransformerModel>(&request_.model);
+    if (transformer == nullptr) {
+      const std::uint64_t layers = std::get<SampledModel>(request_.model).layers;
+      return std::vector<double>(layers_of_chunk(plan_, layers, chunk).count,
+                                 parameters_of_layer(request_.model, plan_, LayerKind::dense).total());
+    }
+    std::vector<double> parameters;
+    if (chunk == 0) parameters.push_back(parameters_of_input(*transformer, plan_).total());
+    const LayerRange range = layers_of_chunk(plan_, transformer->layer_count(), chunk);
+    for (std::uint64_t layer = range.first; layer < range.first + range.count; ++layer) {
+      parameters.push_back(parameters_of_layer(request_.model, plan_, transformer->layers[layer]).total());
+    }
+    if (chunk + 1 < plan_.chunks()) return parameters;
+    const bool beside_input = holds(plan_, stage_, 0);
+    parameters.push_back(parameters_of_output(*transformer, plan_, beside_input).total());
+    const double modules = real(transformer->mtp_depth);
+    const double all = parameters_of_prediction(*transformer, plan_, beside_input).total();
+    parameters.insert(parameters.end(), transformer->mtp_depth, modules > 0 ? all / modules : 0);
+    return parameters;
   }
 
   const MemoryRequest& request_;

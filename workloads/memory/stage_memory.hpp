@@ -25,7 +25,8 @@ struct MemoryRequest {
   Execution execution;
   OptimizerSpec optimizer;
   InFlight in_flight;
-  Bytes buckets = {};  // of gradients, where they are not summed in place
+  Bytes buckets = {};          // of gradients, where they are not summed in place
+  std::uint32_t prefetch = 1;  // layers that ZeRO-3 gathers ahead
 };
 
 struct StageMemory {

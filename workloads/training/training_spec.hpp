@@ -79,7 +79,8 @@ struct TrainingSpec {
             .execution = execution,
             .optimizer = optimizer,
             .in_flight = std::move(in_flight),
-            .buckets = buckets};
+            .buckets = buckets,
+            .prefetch = overlap.parameters ? prefetch : 0};
   }
   Bytes usable_memory(Bytes of_device) const { return (1 - memory_reserve) * of_device; }
 };

@@ -130,10 +130,25 @@ TEST(StageMemory, ShardsAmongFewerRanksInHybridSharding) {
   EXPECT_DOUBLE_EQ(weights(8) / weights({}), 8);
 }
 
-TEST(StageMemory, GathersTwoLayersUnderZero3) {
+// Of a pipeline's middle stage, which has no embedding and no head.
+TEST(StageMemory, GathersTheLayersAheadUnderZero3) {
   const Model model = model_called("Llama3_8B");
   const double layer = double(count_parameters(std::get<TransformerModel>(model)).dense_layer);
-  EXPECT_DOUBLE_EQ(memory_of(request_for(model, {.plan = {.data = 64, .zero = 3}})).at(0).buffers.si(), 6 * layer);
+  for (const std::uint32_t prefetch : {0U, 1U, 3U, 100U}) {
+    MemoryRequest request = request_for(model, {.plan = {.data = 64, .pipeline = 4, .zero = 3}});
+    request.prefetch = prefetch;
+    const double gathered = std::min(1.0 + prefetch, 32.0 / 4);
+    EXPECT_DOUBLE_EQ(memory_of(request).at(1).buffers.si(), (2 * gathered + 2) * layer) << prefetch;
+  }
+}
+
+TEST(StageMemory, GathersTheHeadLikeALayerUnderZero3) {
+  const Model model = model_called("Llama3_8B");
+  const auto& transformer = std::get<TransformerModel>(model);
+  const double layer = double(count_parameters(transformer).dense_layer);
+  const double head = double(transformer.vocabulary) * double(transformer.hidden) + double(transformer.hidden);
+  EXPECT_DOUBLE_EQ(memory_of(request_for(model, {.plan = {.data = 64, .zero = 3}})).at(0).buffers.si(),
+                   2 * (layer + head) + 2 * head);
 }
 
 TEST(StageMemory, NeedsOneWholeLayerWhileItIsWorkedOutAgain) {
