@@ -28,6 +28,9 @@ using simgrid::s4u::Activity;
 constexpr double scale = 0x1p30;
 constexpr double largest_piece = 0x1p33;
 
+// Of a link that is down. What passes meanwhile is less than a rounding.
+constexpr double least_speed = 1e-16;
+
 // The zone of two hosts that all communications go between, over whichever route is current. It has no parent, since
 // SimGrid would seal it against further links when the simulation starts.
 class FleetZone final : public simgrid::kernel::routing::NetZoneImpl {
@@ -93,6 +96,13 @@ class SimGridSharing final : public FlowSharing {
     taken.route = route;
     taken.left = bytes;
     start_piece(taken);
+  }
+
+  void set_speed(topology::ChannelId id, double speed) override {
+    if (failure_ || links_[id.value()] == nullptr) return;
+    // A link without any bandwidth would count as one without a limit.
+    const double share = std::max(speed, least_speed);
+    links_[id.value()]->set_bandwidth(fleet_->channel(id).bandwidth.si() * share * scale);
   }
 
   void wake_at(Seconds date) override {
