@@ -109,6 +109,43 @@ class Recorded final : public SpeedProfile {
   Seconds period_;
 };
 
+class Drawn final : public SpeedProfile {
+ public:
+  Drawn(Distribution factor, Seconds every, const RandomStream& stream)
+      : factor_(std::move(factor)), every_(every), stream_(stream) {}
+  Pace at(Seconds time) const override {
+    double round = std::floor(time / every_);
+    while ((round + 1) * every_ <= time) ++round;
+    while (round > 0 && round * every_ > time) --round;
+    LOCKSTEP_REQUIRE(round < static_cast<double>(most_changes));
+    const auto number = static_cast<std::size_t>(round);
+    while (speeds_.size() <= number) speeds_.push_back(1 / factor_.sample(stream_));
+    return {speeds_[number], (round + 1) * every_};
+  }
+
+ private:
+  Distribution factor_;
+  Seconds every_;
+  mutable RandomStream stream_;
+  mutable std::vector<double> speeds_;
+};
+
+class Within final : public SpeedProfile {
+ public:
+  Within(ProfilePointer profile, const SpeedWindow& window) : profile_(std::move(profile)), window_(window) {}
+  Pace at(Seconds time) const override {
+    if (time < window_.from) return {1, window_.from};
+    if (time >= window_.until) return {1, never};
+    Pace pace = profile_->at(time);
+    pace.until = std::min(pace.until, window_.until);
+    return pace;
+  }
+
+ private:
+  ProfilePointer profile_;
+  SpeedWindow window_;
+};
+
 class Both final : public SpeedProfile {
  public:
   Both(ProfilePointer a, ProfilePointer b) : a_(std::move(a)), b_(std::move(b)) {}
@@ -140,6 +177,14 @@ ProfilePointer slow_at_random(double speed, const RandomWindows& windows, const 
 
 ProfilePointer recorded_speed(std::vector<SpeedChange> changes, Seconds period) {
   return std::make_shared<Recorded>(std::move(changes), period);
+}
+
+ProfilePointer slow_by_draws(Distribution factor, Seconds every, const RandomStream& stream) {
+  return std::make_shared<Drawn>(std::move(factor), every, stream);
+}
+
+ProfilePointer within(ProfilePointer profile, const SpeedWindow& window) {
+  return std::make_shared<Within>(std::move(profile), window);
 }
 
 ProfilePointer both(ProfilePointer a, ProfilePointer b) {

@@ -47,6 +47,10 @@ struct SpeedChange {
   double speed = 1;
 };
 ProfilePointer recorded_speed(std::vector<SpeedChange> changes, Seconds period);
+// Drawn anew every so often: a factor of 2 is half the speed. No factor may come out as 0.
+ProfilePointer slow_by_draws(Distribution factor, Seconds every, const RandomStream& stream);
+// What the profile says within the window, and full speed outside.
+ProfilePointer within(ProfilePointer profile, const SpeedWindow& window);
 // Speeds multiply. Either may be null.
 ProfilePointer both(ProfilePointer a, ProfilePointer b);
 

@@ -69,6 +69,11 @@ TEST_P(ConditionsOn, ALinkThatFlapsHoldsMessagesUp) {
   EXPECT_NEAR(time_of({{{send_to(1, 2e9)}}, {{receive_from(0)}}}).si(), 0.001 + 2 + 0.3, 1e-12);
 }
 
+TEST_P(ConditionsOn, AMessageThatStartsOverASlowLinkSpeedsUpWithIt) {
+  disturb_link(slow_within(0, {Seconds(0), Seconds(0.5)}));
+  EXPECT_NEAR(time_of({{{send_to(1, 1e9)}}, {{receive_from(0)}}}).si(), 0.5 + 1, 1e-12);
+}
+
 TEST_P(ConditionsOn, TheOtherDirectionIsNotConcerned) {
   disturb_link(slow_within(0.25, {Seconds(0), forever}));
   EXPECT_NEAR(time_of({{{receive_from(1)}}, {{send_to(0, 1e9)}}}).si(), 1.001, 1e-12);
