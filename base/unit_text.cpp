@@ -193,8 +193,10 @@ template FlopRate parse_quantity<FlopRate>(std::string_view, const std::string&)
 template Frequency parse_quantity<Frequency>(std::string_view, const std::string&);
 
 std::string counted(std::uint64_t count, std::string_view noun) {
-  const char* ending = count == 1 ? "" : noun.ends_with("ch") ? "es" : "s";
-  return std::to_string(count) + " " + std::string(noun) + ending;
+  std::string words = std::to_string(count) + " " + std::string(noun);
+  if (count == 1) return words;
+  if (noun.ends_with("ex")) return words.replace(words.size() - 2, 2, "ices");
+  return words + (noun.ends_with("ch") ? "es" : "s");
 }
 
 }  // namespace lockstep

@@ -41,7 +41,7 @@ std::string to_exact_text(Frequency value);
 // The shortest decimal text that reads back to the same double; never depends on the locale.
 std::string shortest_text(double number);
 
-// "1 device", "8 devices", "2 microbatches".
+// "1 device", "8 devices", "2 microbatches", "3 vertices".
 std::string counted(std::uint64_t count, std::string_view noun);
 
 }  // namespace lockstep

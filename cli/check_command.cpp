@@ -1,6 +1,8 @@
 #include "cli/check_command.hpp"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
+#include <thread>
 
 #include "base/child_tasks.hpp"
 #include "base/error.hpp"
@@ -13,6 +15,7 @@
 #include "validation/cross_check.hpp"
 #include "validation/pipeline_cross_check.hpp"
 #include "validation/scenario_case.hpp"
+#include "validation/training/training_cross_check.hpp"
 
 namespace lockstep::cli {
 namespace {
@@ -22,6 +25,24 @@ sim::Timeline simulate_apart(const topology::Fleet& fleet, std::span<const sim::
                              const sim::EngineOptions& options) {
   if (options.network == "fluid") return sim::simulate_isolated(fleet, jobs, options);
   return sim::simulate(fleet, jobs, options);
+}
+
+// As many steps at once as there are processors.
+std::vector<Seconds> simulate_steps(std::span<const validation::TrainingCase> steps) {
+  std::vector<ChildTask> tasks;
+  tasks.reserve(steps.size());
+  for (const validation::TrainingCase& step : steps) {
+    tasks.emplace_back([&step] {
+      const auto simulate = [](const auto&... what) { return sim::simulate(what...); };
+      return Json(validation::simulated_time(step, simulate).si()).dump();
+    });
+  }
+  std::vector<Seconds> times;
+  times.reserve(steps.size());
+  for (const ChildAnswer& answer : run_in_children(tasks, std::max(1U, std::thread::hardware_concurrency()))) {
+    times.emplace_back(Json::parse(answer.bytes()).get<double>());
+  }
+  return times;
 }
 
 // What a run gives: its results, and what its workload says of it to people.
@@ -41,7 +62,8 @@ RunAnswer run_apart(const sim::Scenario& scenario) {
 }
 
 // Absent where no closed form speaks of such a scenario.
-std::optional<validation::CrossCheck> cross_checked(const sim::Scenario& scenario, RunAnswer& run) {
+std::optional<validation::CrossCheck> cross_checked(const sim::Scenario& scenario, const Catalog& catalog,
+                                                    RunAnswer& run) {
   const Seconds simulated(run.results["time_s"].get<double>());
   if (const auto collective = validation::collective_case_of(scenario)) {
     if (!collective->workload.is_send()) {
@@ -52,6 +74,10 @@ std::optional<validation::CrossCheck> cross_checked(const sim::Scenario& scenari
   if (const auto pipeline = validation::pipeline_case_of(scenario)) {
     return validation::cross_check(*pipeline, simulate_apart, simulated);
   }
+  if (const auto step = validation::training_case_of(scenario, catalog)) {
+    const auto events = run.results["events"].get<std::uint64_t>();
+    return validation::cross_check(*step, simulate_steps, validation::KnownStep{simulated, events});
+  }
   return std::nullopt;
 }
 
@@ -60,12 +86,12 @@ void append(const std::vector<std::string>& sentences, std::vector<std::string>&
 }
 
 // Adds to the answer what one scenario gives; returns its results.
-Json check_scenario(const sim::Scenario& scenario, CheckAnswer& answer) {
+Json check_scenario(const sim::Scenario& scenario, const Catalog& catalog, CheckAnswer& answer) {
   const RunFacts facts;
   RunAnswer run = run_apart(scenario);
   Json& results = run.results;
   if (!answer.text.empty()) answer.text += "\n";
-  if (const auto checked = cross_checked(scenario, run)) {
+  if (const auto checked = cross_checked(scenario, catalog, run)) {
     add_closed_forms(*checked, results);
     answer.text += check_text(scenario, run.lines, *checked);
     answer.agrees = answer.agrees && checked->agrees();
@@ -92,7 +118,7 @@ CheckAnswer answer_check(const CheckRequest& request, const Catalog& catalog) {
   }
   CheckAnswer answer;
   Json checks = Json::array();
-  for (const sim::Scenario& scenario : scenarios) checks.push_back(check_scenario(scenario, answer));
+  for (const sim::Scenario& scenario : scenarios) checks.push_back(check_scenario(scenario, catalog, answer));
   answer.json = json_text(checks.size() == 1 ? checks.front() : Json{{"schema_version", 1}, {"checks", checks}});
   return answer;
 }

@@ -7,6 +7,7 @@
 #include <sstream>
 
 #include "base/unit_text.hpp"
+#include "cli/price_report.hpp"
 #include "cli/table.hpp"
 
 namespace lockstep::cli {
@@ -39,6 +40,10 @@ Json json_of(const FormCheck& check) {
                {"broken_assumptions", Json::array()}};
   if (check.prediction.upper) json["upper_s"] = check.prediction.upper->si();
   for (const BrokenAssumption& broken : check.broken_assumptions) json["broken_assumptions"].push_back(json_of(broken));
+  if (check.granted) {
+    json["granted_s"] = check.granted->si();
+    json["remainder_s"] = (*check.granted - check.prediction.time).si();
+  }
   return json;
 }
 
@@ -60,6 +65,7 @@ std::string time_text(const FormCheck& check) {
 
 std::string verdict(const FormCheck& check) {
   if (check.applies) return check.holds ? "yes" : "yes, AND IT IS OFF";
+  if (check.granted) return "no, " + counted(check.broken_assumptions.size(), "assumption") + " broken";
   std::string text = "no:";
   for (const BrokenAssumption& broken : check.broken_assumptions) text += " " + broken.assumption;
   return text;
@@ -81,9 +87,8 @@ std::string bound_text(const CrossCheck& checked) {
   return text + (times == "1" ? "; this takes just as long" : "; this takes " + times + " times as long");
 }
 
-// What is far below the tolerance of all forms is told as nothing.
 std::string cost_text(Seconds cost, Seconds simulated) {
-  if (std::abs(cost.si()) <= validation::exact_tolerance * simulated.si()) return "costs nothing here";
+  if (is_nothing(cost, simulated)) return "costs nothing here";
   return "costs " + to_text(cost);
 }
 
@@ -95,6 +100,7 @@ void print_broken(const CrossCheck& checked, std::ostream& out) {
   };
   std::vector<Spoiler> spoilers;
   for (const FormCheck& check : checked.forms) {
+    if (check.granted) continue;
     for (const BrokenAssumption& broken : check.broken_assumptions) {
       auto same = [&](const Spoiler& known) {
         return known.broken->assumption == broken.assumption && known.broken->explanation == broken.explanation &&
@@ -141,6 +147,7 @@ std::string algorithm_text(const workloads::CollectiveRequest& request) {
 void add_closed_forms(const CrossCheck& checked, Json& results) {
   results["closed_forms"] = Json::array();
   for (const FormCheck& check : checked.forms) results["closed_forms"].push_back(json_of(check));
+  if (checked.priced_as_flows) results["priced_as_flows_s"] = checked.priced_as_flows->si();
   if (checked.bound.empty()) return;
   const Seconds least = checked.most_bound();
   Json bound = {{"time_s", least.si()}};
@@ -169,6 +176,7 @@ std::string check_text(const sim::Scenario& scenario, const NamedLines& about, c
   }
   table.print(out, 2);
   print_broken(checked, out);
+  print_prices(checked, out);
   return out.str();
 }
 

@@ -176,7 +176,7 @@ std::string fleet_text(const Fleet& fleet, const Json& json) {
   }
   row("links", count("links") + " (each way counted)");
   row("routing", json["routing"].get<std::string>());
-  row("diameter", count("diameter") + " links");
+  row("diameter", counted(json["diameter"].get<std::size_t>(), "link"));
   row("average distance", fmt::format("{:.4g} links", json["average_hops"].get<double>()));
   row("bisection",
       fmt::format("{} one way, {} both ways", to_text(Bandwidth(json["bisection_one_way_bytes_per_s"].get<double>())),
@@ -186,8 +186,9 @@ std::string fleet_text(const Fleet& fleet, const Json& json) {
   row("components", count("components"));
   if (json.contains("component_list")) {
     for (const auto& component : json["component_list"]) {
-      row("", fmt::format("{} devices, {} vertices, with '{}'", component["devices"].get<std::size_t>(),
-                          component["vertices"].get<std::size_t>(), component["example"].get<std::string>()));
+      row("", fmt::format("{}, {}, with '{}'", counted(component["devices"].get<std::size_t>(), "device"),
+                          counted(component["vertices"].get<std::size_t>(), "vertex"),
+                          component["example"].get<std::string>()));
     }
   }
   if (json.contains("oversubscription_worst")) {
@@ -207,8 +208,8 @@ std::string fleet_text(const Fleet& fleet, const Json& json) {
 
 std::string route_text(const Json& json) {
   std::string text =
-      fmt::format("{} -> {}: {} links, latency {}", json["from"].get<std::string>(), json["to"].get<std::string>(),
-                  json["hops"].get<std::size_t>(), to_text(Seconds(json["latency_s"].get<double>())));
+      fmt::format("{} -> {}: {}, latency {}", json["from"].get<std::string>(), json["to"].get<std::string>(),
+                  counted(json["hops"].get<std::size_t>(), "link"), to_text(Seconds(json["latency_s"].get<double>())));
   if (json.contains("bandwidth_bytes_per_s")) {
     text += ", at most " + to_text(Bandwidth(json["bandwidth_bytes_per_s"].get<double>()));
   }

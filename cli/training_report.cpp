@@ -43,7 +43,8 @@ void print_beside(const Table& table, const std::vector<std::string>& bars, std:
   std::istringstream lines(text.str());
   std::string line;
   for (std::size_t i = 0; std::getline(lines, line); ++i) {
-    out << line << (i < 2 ? "" : "  " + bars[i - 2]) << '\n';
+    const std::string bar = i < 2 ? "" : bars[i - 2];
+    out << line << (bar.empty() ? "" : "  " + bar) << '\n';
   }
 }
 

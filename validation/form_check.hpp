@@ -50,6 +50,8 @@ struct FormCheck {
   double tolerance = exact_tolerance;
   bool holds = false;  // the simulation is within tolerance, or in the bracket
   std::vector<BrokenAssumption> broken_assumptions = {};
+  // With all assumptions granted that can be, at once; what still parts it from the prediction, no simulation explains.
+  std::optional<Seconds> granted = {};
 };
 
 // Holds a simulated time against what a form says; of assumptions it knows nothing.
@@ -74,6 +76,8 @@ struct CrossCheck {
   // Bytes of the collective over its time, and as nccl-tests compares them between collectives; absent without bytes.
   std::optional<Bandwidth> algorithm_bandwidth = {};
   std::optional<Bandwidth> bus_bandwidth = {};
+  // The simulation that costs are told against, where it is not the one that was asked for but one of flows.
+  std::optional<Seconds> priced_as_flows = {};
   // What nothing beats, term by term; empty where nothing is known.
   std::vector<BoundTerm> bound = {};
 

@@ -3,9 +3,29 @@
 #include <nlohmann/json.hpp>
 
 #include "base/contract.hpp"
+#include "base/error.hpp"
+#include "validation/solvers/mlsysim/distributed.hpp"
+#include "validation/solvers/solver_inputs.hpp"
 #include "workloads/collectives/auto_choice.hpp"
 
 namespace lockstep::validation {
+namespace {
+
+// Nothing where solvers could not take such a fleet, or the workload has only a part of it.
+std::optional<FleetFigures> described_fleet(const Json& as_run, const Catalog& catalog, std::size_t members) {
+  if (!as_run.contains("fleet")) return std::nullopt;
+  const Json document = {{"cluster", as_run["fleet"]}};
+  const SolverSource source{.catalog = catalog};
+  try {
+    const FleetFigures figures = SolverInputs(document, mlsysim::distributed.inputs, source).fleet();
+    if (figures.devices() == members) return figures;
+  } catch (const InputError&) {
+    // What the graph says is taken instead.
+  }
+  return std::nullopt;
+}
+
+}  // namespace
 
 std::optional<CollectiveCase> collective_case_of(const sim::Scenario& scenario) {
   const auto workloads = scenario.workloads();
@@ -44,6 +64,22 @@ std::optional<PipelineCase> pipeline_case_of(const sim::Scenario& scenario) {
                       .times = program->times(),
                       .message = program->message(),
                       .engine = scenario.engine()};
+}
+
+std::optional<TrainingCase> training_case_of(const sim::Scenario& scenario, const Catalog& catalog) {
+  const auto workloads = scenario.workloads();
+  if (workloads.size() != 1) return std::nullopt;
+  const sim::Job job = workloads.front()->job();
+  const auto* program = dynamic_cast<const workloads::TrainingProgram*>(job.program.get());
+  if (program == nullptr) return std::nullopt;
+  return TrainingCase{.fleet = &scenario.fleet(),
+                      .members = job.placement,
+                      .spec = program->spec(),
+                      .schedule = program->shared_schedule(),
+                      .engine = scenario.engine(),
+                      .fidelity = scenario.fidelity(),
+                      .seed = scenario.seed(),
+                      .described = described_fleet(scenario.as_run(), catalog, job.placement.size())};
 }
 
 }  // namespace lockstep::validation

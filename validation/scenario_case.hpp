@@ -5,6 +5,7 @@
 #include "sim/scenario/scenario.hpp"
 #include "validation/collective_case.hpp"
 #include "validation/pipeline_case.hpp"
+#include "validation/training/training_case.hpp"
 
 namespace lockstep::validation {
 
@@ -13,5 +14,7 @@ namespace lockstep::validation {
 std::optional<CollectiveCase> collective_case_of(const sim::Scenario& scenario);
 // The same of a pipeline. The scenario must outlive the case.
 std::optional<PipelineCase> pipeline_case_of(const sim::Scenario& scenario);
+// And of a training step, whose fleet closed forms know from the catalog where it is described there.
+std::optional<TrainingCase> training_case_of(const sim::Scenario& scenario, const Catalog& catalog);
 
 }  // namespace lockstep::validation

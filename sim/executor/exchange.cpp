@@ -30,7 +30,7 @@ std::uint32_t Executor::connection(Instance& instance, const ConnectionTable::Ke
 void Executor::issue_exchange(std::uint32_t number) {
   Lane& lane = lanes_[number];
   lane.state = LaneState::exchanging;
-  if (takes_notes_) note_op_begun(number);
+  if (lane.is_noted) note_op_begun(number);
   lane.reduce = op_.reduce;
   lane.outstanding = static_cast<std::uint32_t>(op_.sends.size() + op_.receives.size());
   if (lane.outstanding == 0) {
@@ -104,7 +104,7 @@ void Executor::receive_posted(Connection& connection, std::uint32_t receiver) {
   transfer.receiver = receiver;
   if (has_slowdowns_ && lanes_[receiver].is_ahead) communication_begins(receiver);
   if (!transfer.has_arrived) return;
-  if (takes_notes_) note_message_done(send.transfer);
+  if (lanes_[receiver].is_noted) note_message_done(send.transfer);
   hand_over(send.transfer);
 }
 
@@ -124,11 +124,11 @@ void Executor::listen_ahead(std::uint32_t number) {
   lane.state = LaneState::exchanging;
   lane.began = network_->now();
   const bool is_known = lane.received_over != Connection::none;
-  if (is_known && !takes_notes_) return combine_next(number);
+  if (is_known && !lane.is_noted) return combine_next(number);
   op_.clear();
   Instance& instance = instance_of(lane);
   instance.program->fetch(frame_of(lane).member, lane.stream, lane.position, op_);
-  if (takes_notes_) note_op_begun(number);
+  if (lane.is_noted) note_op_begun(number);
   if (is_known) return combine_next(number);
   LOCKSTEP_REQUIRE(op_.receives.size() == 1 && op_.sends.empty() && op_.waits.empty());
   const Receive& receive = op_.receives.front();
@@ -147,7 +147,7 @@ std::uint32_t Executor::start_transfer(const Connection& connection, const Poste
   transfer.receiver = receiver;
   transfer.bytes = send.bytes;
   transfer.start = network_->now();
-  if (takes_notes_) note_message_begun(number, cause);
+  if (lanes_[send.lane].is_noted) note_message_begun(number, cause);
   if (connection.route.value() >= route_bytes_.size()) route_bytes_.resize(routes_->size());
   route_bytes_[connection.route.value()] += send.bytes;
   Instance& instance = instance_of(lanes_[send.lane]);

@@ -100,10 +100,12 @@ void Executor::enter_frame(const Frame& entering) {
   frame.lanes = frame.lanes_left = program.stream_count(frame.member);
   frame.first_lane = take_lanes(frame.lanes);
   frames_[number] = frame;
+  const bool is_noted = takes_notes_ && (instances_[frame.instance]->depth == 0 || wants_inner_);
   for (std::uint32_t i = 0; i < frame.lanes; ++i) {
     Lane& lane = lanes_[frame.first_lane + i];
     lane.frame = number;
     lane.stream = StreamId(i);
+    lane.is_noted = is_noted;
     lane.length = program.length(frame.member, lane.stream);
     lane.keeps_ends = program.has_delays();
     lane.is_ahead = lane.length > 0 && program.order(frame.member, lane.stream) == workloads::StreamOrder::ahead;
@@ -141,7 +143,7 @@ void Executor::enter_collective(std::uint32_t number) {
   const RankId member = op_.member;
   const std::uint32_t instance = find_instance(caller.instance, op_.collective);
   const workloads::StepProgram& plan = *instances_[instance]->program;
-  if (takes_notes_) note_op_begun(number);
+  if (lane.is_noted) note_op_begun(number);
   enter_frame(
       {.instance = instance, .member = member, .rank = caller.rank, .vertex = caller.vertex, .parent_lane = number});
   if (std::exchange(instances_[instance]->is_entered, true)) return;
@@ -253,12 +255,12 @@ void Executor::issue(std::uint32_t number) {
     case OpKind::exchange:
       return issue_exchange(number);
     case OpKind::compute:
-      if (takes_notes_) note_op_begun(number);
+      if (lane.is_noted) note_op_begun(number);
       return queue_compute(number);
     case OpKind::collective:
       return enter_collective(number);
     case OpKind::hold: {
-      if (takes_notes_) note_op_begun(number);
+      if (lane.is_noted) note_op_begun(number);
       const Seconds until = jobs_[instance_of(lane).job].start + op_.until;
       if (until <= network_->now()) return finish_op(number);
       lane.state = LaneState::holding;
@@ -269,7 +271,7 @@ void Executor::issue(std::uint32_t number) {
 
 void Executor::finish_op(std::uint32_t number) {
   Lane& lane = lanes_[number];
-  if (takes_notes_) note_op_done(number);
+  if (lane.is_noted) note_op_done(number);
   ++lane.position;
   lane.state = LaneState::idle;
   ready_.push_back(number);

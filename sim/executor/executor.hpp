@@ -80,7 +80,7 @@ class Executor final : public NetworkClient {
   void communication_ends(std::uint32_t lane);
   std::uint32_t* communications_beside(const Lane& lane);
 
-  // What only some runs have to know, for the sake of the others (`takes_notes_`).
+  // What only some runs have to know: for lanes that are noted.
   void note_op_begun(std::uint32_t lane);
   void note_op_done(std::uint32_t lane);
   void note_message_begun(std::uint32_t transfer, std::uint32_t cause);

@@ -15,7 +15,7 @@ bool is_communicating(LaneState state) {
 }  // namespace
 
 bool Executor::is_observed(std::uint32_t number) const {
-  return wants_inner_ || (observer_ != nullptr && instances_[frame_of(lanes_[number]).instance]->depth == 0);
+  return observer_ != nullptr && lanes_[number].is_noted;
 }
 
 // Of the operation in op_.

@@ -63,6 +63,7 @@ struct Lane {
   std::uint64_t length = 0;
   LaneState state = LaneState::idle;
   bool is_ahead = false;
+  bool is_noted = false;                 // what it does is reported, or changes speeds
   bool keeps_ends = false;               // for those who wait for its operations with a delay
   workloads::Wait wait = {};             // while waiting
   std::uint32_t first_waiter = no_lane;  // the lanes that wait for this one, in the order of what they wait for

@@ -8,7 +8,7 @@ StageWatch::StageWatch(std::vector<std::uint32_t> stages, TaskOf task_of)
     : stages_(std::move(stages)), task_of_(std::move(task_of)), ranks_(stages_.size()) {}
 
 void StageWatch::op_done(const OpSpan& span) {
-  if (span.place.depth > 0 || span.place.stream.value() != 0) return;
+  if (span.place.stream.value() != 0) return;
   const auto task = task_of_(span.place.rank, span.place.position);
   if (!task) return;
   RankTasks& rank = ranks_[span.place.rank.value()];

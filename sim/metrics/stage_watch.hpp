@@ -17,6 +17,7 @@ class StageWatch final : public Observer {
   // `stages` has the stage of each rank.
   StageWatch(std::vector<std::uint32_t> stages, TaskOf task_of);
 
+  bool wants_inner() const override { return false; }
   void op_done(const OpSpan& span) override;
   void message_done(const MessageSpan&) override {}
 

@@ -129,10 +129,11 @@ class ScenarioReader {
                           .engine = scenario_.engine_,
                           .fidelity = scenario_.fidelity_,
                           .memory = scenario_.memory_,
+                          .start = is_one_of_several ? fields.value_or<Seconds>("start", Seconds(0)) : Seconds(0),
                           .seed = scenario_.seed_,
                           .directory = source_.directory};
     ground.devices = read_devices(fields);
-    scenario_.starts_.push_back(is_one_of_several ? fields.value_or<Seconds>("start", Seconds(0)) : Seconds(0));
+    scenario_.starts_.push_back(ground.start);
     scenario_.workloads_.push_back(kind.read(fields, ground));
   }
 

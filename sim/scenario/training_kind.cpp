@@ -1,11 +1,14 @@
 #include "sim/scenario/training_kind.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
+#include <numeric>
+#include <set>
 
 #include "base/unit_text.hpp"
-#include "sim/metrics/stage_watch.hpp"
 #include "sim/scenario/training_results.hpp"
+#include "sim/scenario/training_watch.hpp"
 #include "workloads/costs/chunks.hpp"
 #include "workloads/training/memory_verdict.hpp"
 #include "workloads/training/rank_devices.hpp"
@@ -78,7 +81,8 @@ class TrainingKind final : public Workload {
   TrainingKind(TrainingSpec spec, const JsonFields& fields, const WorkloadGround& ground)
       : spec_(std::move(spec)),
         devices_(workloads::place_ranks(spec_, ground.fleet, ground.devices, fields.where("placement"))),
-        memory_rule_(ground.memory) {
+        memory_rule_(ground.memory),
+        start_(ground.start) {
     const RankRates rates = rates_of_ranks(spec_.execution.plan, ground.fleet, devices_, fleet_of(fields));
     peak_ = rates.together;
     const auto found =
@@ -95,15 +99,18 @@ class TrainingKind final : public Workload {
         spec_, found.schedule,
         workloads::TrainingGround{
             .fleet = &ground.fleet, .devices = devices_, .fidelity = ground.fidelity, .seed = ground.seed});
-    stages_ = std::make_unique<StageWatch>(
-        stages_of_ranks(), [this](RankId rank, std::uint64_t position) { return program_->task_of(rank, position); });
+    for (const VertexId device : devices_) device_names_.push_back(ground.fleet.vertex(device).name);
+    watch_ = std::make_unique<TrainingWatch>(job(), program_);
   }
 
   Job job() const override {
-    return {.program = program_, .placement = devices_, .communication_slowdown = spec_.overlap.compute_slowdown};
+    return {.program = program_,
+            .placement = devices_,
+            .start = start_,
+            .communication_slowdown = spec_.overlap.compute_slowdown};
   }
   Json as_run() const override { return as_json(spec_); }
-  Observer* observer() override { return stages_.get(); }
+  Observer* observer() override { return &watch_->observer(); }
 
   std::optional<std::string> refusal() const override {
     if (memory_rule_ == MemoryRule::report || memory_.fits().value_or(true)) return std::nullopt;
@@ -116,17 +123,21 @@ class TrainingKind final : public Workload {
     return {explain(memory_)};
   }
 
-  void add_results(const Timeline& timeline, const JobTimeline& job, Json& results) const override {
+  void add_results(const Timeline&, const JobTimeline& job, Json& results) const override {
     add_figures(figures(job), results);
     results["flops"] = to_text(spec_.flops);
-    results["scaling_efficiency"] = scaling_efficiency(timeline, job);
+    const TimeUse use = watch_->time().mean(job);
+    results["scaling_efficiency"] = scaling_efficiency(use);
+    results["breakdown_s"] = as_json(use);
+    results["traffic_bytes"] = traffic_json(job);
     results["memory"] = as_json(memory_);
-    results["pipeline"] = as_json(stages_->summary(job.start), *program_->shared_schedule());
+    results["pipeline"] = as_json(watch_->stages().summary(job.start), program_->schedule());
+    results["critical_path"] = as_json(watch_->path().path(), device_names_);
   }
 
   Lines summary(const JobTimeline& job) const override {
     const StepFigures step = figures(job);
-    const workloads::Schedule& schedule = *program_->shared_schedule();
+    const workloads::Schedule& schedule = program_->schedule();
     Lines lines = {
         {"model", name_of(spec_.model)},
         {"plan", plan_text(spec_)},
@@ -139,7 +150,8 @@ class TrainingKind final : public Workload {
                            " tokens/s a device"},
         {"work",
          to_text(step.model_flops_per_device) + " a device, MFU " + percent(step.mfu) + ", HFU " + percent(step.hfu)},
-        {"bubble", percent(stages_->summary(job.start).bubble_fraction) + " of the pipeline's time"}};
+        {"critical path", path_text()},
+        {"bubble", percent(watch_->stages().summary(job.start).bubble_fraction) + " of the pipeline's time"}};
     return lines;
   }
 
@@ -151,28 +163,42 @@ class TrainingKind final : public Workload {
   }
   StepFigures figures(const JobTimeline& job) const { return figures_of(spec_, job.end - job.start, peak_); }
 
-  std::vector<std::uint32_t> stages_of_ranks() const {
-    std::vector<std::uint32_t> stages;
-    for (std::uint32_t rank = 0; rank < devices_.size(); ++rank) {
-      stages.push_back(program_->layout().coordinates(RankId(rank)).pipeline);
-    }
-    return stages;
+  // How much of the step the mean rank computes.
+  static double scaling_efficiency(const TimeUse& use) {
+    const Seconds computing = std::accumulate(use.computing.begin(), use.computing.end(), Seconds(0));
+    return use.total() > Seconds(0) ? computing / use.total() : 0;
   }
 
-  double scaling_efficiency(const Timeline& timeline, const JobTimeline& job) const {
-    Seconds busy;
-    for (const VertexId device : devices_) busy += timeline.busy[device.value()];
-    const Seconds step = job.end - job.start;
-    return step > Seconds(0) ? busy / (static_cast<double>(devices_.size()) * step) : 0;
+  // "61.2 % compute, 30.1 % tensor, …; through 5 ranks"
+  std::string path_text() const {
+    const std::vector<PathStep> path = watch_->path().path();
+    if (path.empty()) return "none";
+    const PathSums sums = sums_of(path);
+    const Seconds whole = path.back().end - path.front().start;
+    std::vector<std::size_t> phases(sums.of_phase.size());
+    std::iota(phases.begin(), phases.end(), std::size_t{0});
+    std::stable_sort(phases.begin(), phases.end(),
+                     [&](std::size_t a, std::size_t b) { return sums.of_phase[a] > sums.of_phase[b]; });
+    std::string text;
+    for (const std::size_t phase : phases) {
+      const double share = sums.of_phase[phase] / whole;
+      if (share < 0.0005) break;
+      text += percent(share) + " " + to_text(static_cast<workloads::Purpose>(phase)) + ", ";
+    }
+    std::set<std::uint32_t> ranks;
+    for (const PathStep& step : path) ranks.insert(step.rank.value());
+    return text + "through " + counted(ranks.size(), "rank");
   }
 
   TrainingSpec spec_;
   std::vector<VertexId> devices_;  // of each rank
+  std::vector<std::string> device_names_;
   MemoryRule memory_rule_;
+  Seconds start_;
   FlopRate peak_;
   workloads::MemoryVerdict memory_;
   std::shared_ptr<const TrainingProgram> program_;
-  std::unique_ptr<StageWatch> stages_;
+  std::unique_ptr<TrainingWatch> watch_;
 };
 
 }  // namespace

@@ -2,13 +2,29 @@
 
 #include <nlohmann/json.hpp>
 
+#include "sim/metrics/path_digest.hpp"
 #include "workloads/schedules/schedule_summary.hpp"
+#include "workloads/training/purpose.hpp"
 
 namespace lockstep::sim {
 namespace {
 
+using workloads::Purpose;
+
+constexpr std::size_t most_path_steps = 63;
+
 Json as_json(const std::optional<Bytes>& bytes) {
   return bytes ? Json(bytes->si()) : Json();
+}
+
+// "compute, tensor", and of how many ranks if there are several.
+std::string what_happens(const PathStretch& stretch) {
+  std::string text;
+  for (const std::uint16_t phase : stretch.phases) {
+    text += (text.empty() ? "" : ", ") + std::string(to_text(static_cast<Purpose>(phase)));
+  }
+  if (text.empty()) text = "waiting";
+  return stretch.ranks > 1 ? text + " of " + std::to_string(stretch.ranks) + " ranks" : text;
 }
 
 }  // namespace
@@ -42,6 +58,54 @@ void add_figures(const workloads::StepFigures& figures, Json& results) {
   results["model_flops_per_device_per_s"] = figures.model_flops_per_device.si();
   results["mfu"] = figures.mfu;
   results["hfu"] = figures.hfu;
+}
+
+Json as_json(const TimeUse& use) {
+  const auto of = [](const std::vector<Seconds>& times, Purpose purpose) {
+    const auto phase = static_cast<std::size_t>(purpose);
+    return phase < times.size() ? times[phase].si() : 0;
+  };
+  Json breakdown = {{"compute", of(use.computing, Purpose::compute)},
+                    {"optimizer", of(use.computing, Purpose::optimizer)}};
+  for (const Purpose purpose : {Purpose::tensor, Purpose::expert, Purpose::context, Purpose::gradients,
+                                Purpose::parameters, Purpose::embedding, Purpose::norm}) {
+    breakdown[std::string("exposed_") + to_text(purpose)] = of(use.exposed, purpose);
+  }
+  // All that steps let pass are hops between stages whose time is stated.
+  breakdown["exposed_pipeline"] = of(use.exposed, Purpose::pipeline) + use.delays.si();
+  breakdown["bubble"] = use.bubble.si();
+  breakdown["straggling"] = use.straggling.si();
+  return breakdown;
+}
+
+Json traffic_json(const JobTimeline& job) {
+  Json traffic = Json::object();
+  for (std::size_t phase = 0; phase < workloads::purpose_count; ++phase) {
+    const auto purpose = static_cast<Purpose>(phase);
+    if (purpose == Purpose::compute || purpose == Purpose::optimizer) continue;
+    traffic[to_text(purpose)] = phase < job.bytes_of_phase.size() ? job.bytes_of_phase[phase].si() : 0;
+  }
+  return traffic;
+}
+
+Json as_json(std::span<const PathStep> critical_path, std::span<const std::string> devices) {
+  const PathSums sums = sums_of(critical_path);
+  Json totals = Json::object();
+  for (std::size_t phase = 0; phase < workloads::purpose_count; ++phase) {
+    totals[to_text(static_cast<Purpose>(phase))] = phase < sums.of_phase.size() ? sums.of_phase[phase].si() : 0;
+  }
+  totals["delays"] = sums.delays.si();
+  totals["queueing"] = sums.queueing.si();
+  const Seconds start = critical_path.empty() ? Seconds(0) : critical_path.front().start;
+  Json steps = Json::array();
+  for (const PathStretch& stretch : digest(critical_path, most_path_steps)) {
+    steps.push_back({{"rank", stretch.rank.value()},
+                     {"device", devices[stretch.rank.value()]},
+                     {"what", what_happens(stretch)},
+                     {"start_s", (stretch.start - start).si()},
+                     {"end_s", (stretch.end - start).si()}});
+  }
+  return {{"sums_s", std::move(totals)}, {"steps", std::move(steps)}};
 }
 
 Json as_json(const StageWatch::Summary& pipeline, const workloads::Schedule& schedule) {

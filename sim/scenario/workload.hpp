@@ -29,6 +29,7 @@ struct WorkloadGround {
   const EngineOptions& engine;
   workloads::Fidelity fidelity = workloads::Fidelity::message;
   MemoryRule memory = MemoryRule::enforce;
+  Seconds start = {};  // of the workload
   std::uint64_t seed = 0;
   std::string directory;  // of the scenario's file; paths in it are relative to this
 };

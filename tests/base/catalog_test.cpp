@@ -77,7 +77,7 @@ TEST(Catalog, ListsTheValidNamesWhereNoneIsNear) {
     Catalog::bundled().find("node", "a machine of my own");
     FAIL() << "found a node that does not exist";
   } catch (const InputError& error) {
-    EXPECT_EQ(error.text().suggestion, "valid names: DGX_H100, DGX_A100, DGX_B200, Kempner_H100_4GPU");
+    EXPECT_EQ(error.text().suggestion, "valid names: DGX_H100, DGX_A100, HGX_H800, DGX_B200, Kempner_H100_4GPU");
   }
 }
 

@@ -52,5 +52,13 @@ TEST(UnitTextOutput, ExactTextReadsBackForNumbersOfEveryMagnitude) {
   }
 }
 
+TEST(UnitTextOutput, CountsInSingularAndPlural) {
+  EXPECT_EQ(counted(1, "device"), "1 device");
+  EXPECT_EQ(counted(0, "device"), "0 devices");
+  EXPECT_EQ(counted(2, "microbatch"), "2 microbatches");
+  EXPECT_EQ(counted(1, "vertex"), "1 vertex");
+  EXPECT_EQ(counted(3, "vertex"), "3 vertices");
+}
+
 }  // namespace
 }  // namespace lockstep

@@ -24,8 +24,9 @@ TEST(RunTrainingProgram, ShowsWhereTimeAndMemoryGo) {
   const ProgramRun run = run_program({"run", job_on("1 GB")});
   EXPECT_EQ(run.exit_code, 0) << run.err;
   EXPECT_EQ(run.err, "");
-  for (const char* part : {"data 2, pipeline 2", "16 sequences of 128 tokens, 8 microbatches a replica",
-                           "tokens/s a device", "MFU ", "memory of a rank", "stage 1", "bars: "}) {
+  for (const char* part :
+       {"data 2, pipeline 2", "16 sequences of 128 tokens, 8 microbatches a replica", "tokens/s a device", "MFU ",
+        "critical path  ", "where the time goes", "bubble  ", "memory of a rank", "stage 1", "bars: "}) {
     EXPECT_THAT(run.out, HasSubstr(part));
   }
   EXPECT_THAT(run.out, Not(HasSubstr("\x1b"))) << "colours are for terminals";

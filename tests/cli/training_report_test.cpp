@@ -57,9 +57,11 @@ TEST(TrainingReport, HasColoursOnTerminalsAlone) {
 
 TEST(TrainingReport, SharesOutTheTime) {
   const std::string text =
-      report({{"breakdown_s", {{"compute", 3.0}, {"exposed_tensor", 1.0}, {"bubble", 0.0}}}}, {.width = 1});
+      report({{"breakdown_s", {{"compute", 3.0}, {"exposed_tensor", 1.0}, {"exposed_norm", 1e-9}, {"bubble", 0.0}}}},
+             {.width = 1});
   EXPECT_THAT(text, HasSubstr("compute                        3 s  75.0 %  ###############\n"));
   EXPECT_THAT(text, HasSubstr("exposed tensor                 1 s  25.0 %  #####\n"));
+  EXPECT_THAT(text, HasSubstr("exposed norm                  1 ns   0.0 %\n"));
   EXPECT_THAT(text, Not(HasSubstr("bubble")));
 }
 

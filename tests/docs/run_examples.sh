@@ -1,5 +1,6 @@
 #!/bin/sh
-# run_examples.sh ROOT PROGRAM: runs every example of README.md and docs/ as a reader would, and expects exit code 0.
+# run_examples.sh ROOT PROGRAM [PAGE…]: runs every example of README.md and docs/, or of these pages, as a reader would,
+# and expects exit code 0.
 #
 # A block that opens with ```sh is run from top to bottom, in a folder where ./lockstep is the program and scenarios/
 # and catalog/ are the project's; ```console is for what is only shown. A block that opens with a language and a file
@@ -7,6 +8,8 @@
 set -eu
 root=$1
 program=$2
+shift 2
+[ $# -gt 0 ] || set -- "$root/README.md" "$root"/docs/*.md "$root"/docs/*/*.md
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
@@ -31,7 +34,7 @@ split() {
 
 passed=0
 failed=0
-for page in "$root/README.md" "$root"/docs/*.md "$root"/docs/*/*.md; do
+for page; do
   [ -e "$page" ] || continue
   title=${page#"$root/"}
   folder=$work/$(echo "$title" | tr / _)

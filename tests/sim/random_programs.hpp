@@ -12,8 +12,10 @@ namespace lockstep::sim {
 // i is on device i of the fleet. Every rank has two streams that compute and communicate and one that receives ahead.
 class RandomProgramMaker {
  public:
-  RandomProgramMaker(const topology::Fleet& fleet, RandomStream& random)
-      : fleet_(fleet), random_(random), ranks_(static_cast<std::uint32_t>(fleet.devices().size())) {}
+  // Without queues only one of the streams computes.
+  enum class Queues : std::uint8_t { none, some };
+  RandomProgramMaker(const topology::Fleet& fleet, RandomStream& random, Queues queues = Queues::some)
+      : fleet_(fleet), random_(random), queues_(queues), ranks_(static_cast<std::uint32_t>(fleet.devices().size())) {}
 
   std::shared_ptr<const workloads::StepProgram> make(std::uint32_t operations) {
     workloads::ProgramBuilder builder(ranks_);
@@ -68,12 +70,13 @@ class RandomProgramMaker {
       case 3:
         return add(builder, rank, below(2), hold_until(4 * seconds()));
       default:
-        return add(builder, rank, below(2), compute(seconds()));
+        return add(builder, rank, queues_ == Queues::none ? 0 : below(2), compute(seconds()));
     }
   }
 
   void add_message(workloads::ProgramBuilder& builder, std::uint32_t from, std::uint32_t to, std::uint32_t into) {
-    const std::uint32_t stream = below(2);
+    // What is received ahead comes from one stream, so that nothing changes its order.
+    const std::uint32_t stream = into == ahead ? 0 : below(2);
     const workloads::Tag tag = into == ahead ? 9 : 2 * stream + into;
     add(builder, from, stream, send_to(to, bytes(), tag));
     add(builder, to, into, receive_from(from, tag));
@@ -102,6 +105,7 @@ class RandomProgramMaker {
 
   const topology::Fleet& fleet_;
   RandomStream& random_;
+  Queues queues_;
   std::uint32_t ranks_;
   std::vector<std::vector<std::uint64_t>> lengths_;  // of each stream of each rank, so far
   std::vector<std::vector<std::uint64_t>> earlier_;  // before what is added just now, which must not wait for itself

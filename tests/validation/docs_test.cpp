@@ -5,6 +5,7 @@
 #include "base/text_file.hpp"
 #include "validation/closed_forms/closed_form.hpp"
 #include "validation/closed_forms/pipeline_form.hpp"
+#include "validation/training/training_form.hpp"
 
 namespace lockstep::validation {
 namespace {
@@ -60,6 +61,23 @@ TEST(ClosedFormDocs, TheTableIsThatOfTheProgram) {
 
 TEST(ClosedFormDocs, TheTableOfPipelinesIsThatOfTheProgram) {
   expect_table(pipeline_forms());
+}
+
+TEST(ClosedFormDocs, TheTablesOfTrainingStepsAreThoseOfTheProgram) {
+  const std::string page = read_text_file(LOCKSTEP_SOURCE_DIR "/docs/cross_check.md");
+  for (const TrainingForm& form : training_forms()) {
+    const std::string row = "| `" + std::string(form.id) + "` | " + std::string(form.title) + " | " +
+                            cell(std::string(form.formula)) + " | " + std::string(form.source) + " |\n";
+    EXPECT_NE(page.find(row), std::string::npos) << "docs/cross_check.md lacks this line:\n" << row;
+    for (const TrainingAssumption* assumption : form.assumptions) {
+      const std::string start =
+          "| `" + std::string(assumption->name) + "` | " + std::string(assumption->description) + " | ";
+      const std::size_t at = page.find(start);
+      ASSERT_NE(at, std::string::npos) << "docs/cross_check.md lacks a line that starts so:\n" << start;
+      const bool is_granted = page.compare(at + start.size(), 3, "–") != 0;
+      EXPECT_EQ(is_granted, assumption->grant != nullptr) << assumption->name;
+    }
+  }
 }
 
 }  // namespace

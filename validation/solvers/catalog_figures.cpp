@@ -116,11 +116,23 @@ double links_between(const std::string& topology) {
   return 2;
 }
 
+// All levels together, where a fabric states one ratio a level.
+double oversubscription_of(const JsonFields& fields) {
+  if (!fields.has("oversubscription")) return 1;
+  if (!fields.required_raw("oversubscription").is_array()) return positive(fields, "oversubscription");
+  double product = 1;
+  for (const double level : fields.required<std::vector<double>>("oversubscription")) {
+    if (!(level > 0)) fields.fail("oversubscription", "must be positive, not " + shortest_text(level));
+    product *= level;
+  }
+  return product;
+}
+
 FabricFigures fabric_of(const Json& stated, const SolverSource& source, const std::string& where,
                         const std::string& path) {
   FabricFigures fabric;
   const JsonFields fields = described(stated, "fabric", source, where, path);
-  fabric.oversubscription = fields.has("oversubscription") ? positive(fields, "oversubscription") : 1;
+  fabric.oversubscription = oversubscription_of(fields);
   if (stated.is_object() && fields.has("link")) {
     const double links = links_between(fields.value_or<std::string>("topology", "switch"));
     fabric.link = link_of(fields.required_raw("link"), links, source, fields.where("link"), path + ".link");
@@ -162,7 +174,7 @@ void read_flat(const JsonFields& fields, FleetFigures& fleet, const SolverSource
       device_of(described(fields.required_raw("device"), "device", source, fields.where("device"), "fleet.device"));
   const double links = links_between(fields.required<std::string>("topology"));
   fleet.fabric.link = link_of(fields.required_raw("link"), links, source, fields.where("link"), "fleet.link");
-  if (fields.has("oversubscription")) fleet.fabric.oversubscription = positive(fields, "oversubscription");
+  fleet.fabric.oversubscription = oversubscription_of(fields);
   fleet.inside = fleet.fabric.link;
   if (fields.has("node_link")) {
     fleet.inside = link_of(fields.required_raw("node_link"), 2, source, fields.where("node_link"), "fleet.node_link");

@@ -81,9 +81,16 @@ constexpr std::array inputs = {
                 .meaning = "whether backward passes run the whole forward pass again"},
     SolverInput{.name = "overlap_comm",
                 .kind = InputKind::flag,
-                .otherwise = "false",
-                .meaning = "whether gradients travel behind the last backward pass, in buckets",
+                .otherwise = may_be_missing,
+                .meaning = "whether gradients travel behind the last backward pass, in buckets; of ZeRO-3 they do "
+                           "unless stated",
                 .in_scenario = "workload.overlap.gradients"},
+    SolverInput{.name = "overlap_parameters",
+                .kind = InputKind::flag,
+                .otherwise = may_be_missing,
+                .meaning = "whether weights are gathered beside the first forward pass; of stage 3, where they are "
+                           "unless stated, a layer ahead",
+                .in_scenario = "workload.overlap.parameters"},
     SolverInput{.name = "buckets",
                 .kind = InputKind::bytes,
                 .otherwise = "25 MiB",
@@ -184,7 +191,8 @@ void read_ways(const SolverInputs& in, FirstOrderCase& plan) {
   plan.zero = in.count("zero_stage");
   plan.sequence_parallel = in.flag("sequence_parallel");
   plan.recompute = in.flag("activation_recomputation");
-  plan.overlap_gradients = in.flag("overlap_comm");
+  plan.overlap_gradients = in.stated("overlap_comm") ? in.flag("overlap_comm") : plan.zero == 3;
+  plan.overlap_parameters = in.stated("overlap_parameters") ? in.flag("overlap_parameters") : plan.zero == 3;
   plan.bucket = in.quantity<Bytes>("buckets");
   plan.free_transfers = in.text("transfers") == "free";
   const std::string attention = in.text("attention");

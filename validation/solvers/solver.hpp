@@ -41,7 +41,7 @@ struct SolverInput {
   std::string_view otherwise;  // what holds where it is not stated; empty: it must be stated
   std::string_view meaning;
   std::string_view choices = {};      // "mlsysim|corrected"
-  std::string_view in_scenario = {};  // where a training scenario states it: "workload.parallel.tensor"
+  std::string_view in_scenario = {};  // where a training scenario states it, "workload.parallel.tensor"; or "a|b"
   std::string_view plain_name = {};   // a second name that states the unit, for plain numbers: "checkpoint_time_s"
   double plain_unit = 1;              // one of the plain name in SI: 3600 for hours
   double least = 0;                   // the least that numbers and counts may be

@@ -156,8 +156,8 @@ SolverInputs::Found SolverInputs::find(const SolverInput& input) const {
     if (named != nullptr) return {named, place + std::string(input.name), false};
     if (plain != nullptr) return {plain, place + std::string(input.plain_name), true};
   }
-  if (!input.in_scenario.empty()) {
-    if (const Json* value = at_path(*document_, input.in_scenario)) return {value, std::string(input.in_scenario)};
+  for (const std::string& path : split(input.in_scenario)) {
+    if (const Json* value = at_path(*document_, path); value != nullptr && !path.empty()) return {value, path};
   }
   return {};
 }

@@ -1,13 +1,12 @@
 #include "workloads/collectives/data_flow.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <deque>
 #include <map>
 #include <tuple>
 
 #include "base/unit_text.hpp"
-#include "workloads/collectives/pieces.hpp"
+#include "workloads/collectives/held_data.hpp"
 
 namespace lockstep::workloads {
 namespace {
@@ -17,11 +16,6 @@ namespace {
 enum class Turn : std::uint8_t { longest_ready, latest_ready, sender };
 
 enum class LaneState : std::uint8_t { ready, waiting, exchanging, done };
-
-struct Message {
-  std::vector<std::uint32_t> locations;  // where it was at the sender's
-  Pieces pieces;
-};
 
 // A stream of one participant.
 struct Lane {
@@ -34,21 +28,14 @@ struct Lane {
   std::size_t outstanding = 0;  // sends and receives of `op`
   Bytes combined = {};          // so far
   bool is_ahead = false;
-  std::deque<std::shared_ptr<const Message>> arrived = {};  // and not looked at yet, of those that receive ahead
-};
-
-// A piece on its way into a location, and where it is from, in words.
-struct Arriving {
-  const Pieces& from;
-  std::size_t piece;
-  std::string source;
+  std::deque<std::shared_ptr<const CarriedData>> arrived = {};  // and not looked at yet, of those that receive ahead
 };
 
 // A send or a receive that lacks the other.
 struct Posted {
   std::uint32_t lane = 0;
-  std::size_t receive = 0;                      // which of the operation's, of receives
-  std::shared_ptr<const Message> message = {};  // of sends
+  std::size_t receive = 0;                          // which of the operation's, of receives
+  std::shared_ptr<const CarriedData> message = {};  // of sends
 };
 
 using Connection = std::tuple<std::uint32_t, std::uint32_t, Tag>;  // from, to
@@ -79,17 +66,13 @@ class Tracer {
   void look_at_arrived(std::uint32_t lane);
   bool has_to_wait(const Lane& lane);
   bool refuse_op(std::uint32_t lane);
-  void send(std::uint32_t lane, const Send& send, std::shared_ptr<const Message> message);
-  std::shared_ptr<const Message> take(std::uint32_t lane, const Send& send);
+  void send(std::uint32_t lane, const Send& send, std::shared_ptr<const CarriedData> message);
+  std::shared_ptr<const CarriedData> take(std::uint32_t lane, const Send& send);
   void receive(std::uint32_t lane, std::size_t receive);
-  void move(std::uint32_t lane, const Move& move);
-  void deliver(const Posted& receive, const Message& message);
-  void put(std::uint32_t lane, Arrival arrival, std::uint32_t location, const Arriving& arriving);
+  void deliver(const Posted& receive, const CarriedData& carried);
   void half_done(std::uint32_t lane);
   void finish(std::uint32_t lane);
   void require_all_done();
-  void require_result();
-  void require_block(std::uint32_t member, std::uint32_t block);
 
   void fail(const std::string& fault) {
     if (!fault_) fault_ = fault;
@@ -98,21 +81,18 @@ class Tracer {
     if (!fault_) note_place(lane, fault);
     fail(place(lane) + ": " + fault);
   }
+  void check(std::uint32_t lane, const DataFault& fault) {
+    if (fault) fail(lane, *fault);
+  }
   void note_place(std::uint32_t lane, const std::string& what) {
     const Lane& at = lanes_[lane];
     placed_ = {.rank = at.rank, .stream = at.stream, .position = at.position, .what = what};
   }
-  std::string name(RankId rank) const {
-    const bool is_agent = rank.value() >= shape_.members;
-    return (is_agent ? "agent " : "member ") + std::to_string(is_agent ? rank.value() - shape_.members : rank.value());
-  }
   std::string place(std::uint32_t lane) const;
   std::string blockage(const Lane& lane) const;
-  bool equal(Bytes a, Bytes b) const { return std::abs((a - b).si()) <= 1e-9 * std::max(a.si(), b.si()); }
-  std::vector<std::uint32_t> locations(const Op& op, BlockList list) const;
 
   const CollectivePlan& plan_;
-  const CollectiveShape& shape_;
+  HeldData data_;
   Turn turn_;
   std::vector<Lane> lanes_;
   std::vector<std::uint32_t> first_lane_;  // of each participant, and the end
@@ -121,13 +101,12 @@ class Tracer {
   Waiting sends_;                         // that are not received yet
   Waiting receives_;
   std::map<Connection, std::uint32_t> ahead_;  // lanes that receive whatever comes
-  std::vector<Pieces> pieces_;                 // of each participant, by location
   std::vector<Bytes> sent_;
   std::optional<std::string> fault_;
   std::optional<PlacedFault> placed_;
 };
 
-Tracer::Tracer(const CollectivePlan& plan, Turn turn) : plan_(plan), shape_(plan.shape()), turn_(turn) {
+Tracer::Tracer(const CollectivePlan& plan, Turn turn) : plan_(plan), data_(plan), turn_(turn) {
   for (std::uint32_t rank = 0; rank < plan.rank_count(); ++rank) add_participant(rank);
   first_lane_.push_back(static_cast<std::uint32_t>(lanes_.size()));
 }
@@ -148,32 +127,19 @@ void Tracer::add_participant(std::uint32_t rank) {
     ahead_[{lane.op.receives[0].peer.value(), rank, lane.op.receives[0].tag}] = number;
   }
   sent_.emplace_back();
-  pieces_.emplace_back(shape_.members);
-  pieces_.back().resize(shape_.layout.blocks());
-  if (rank >= shape_.members) return;
-  for (std::uint32_t block = 0; block < shape_.layout.blocks(); ++block) {
-    if (shape_.begins_with(rank, block)) pieces_.back().put(block, block, rank);
-  }
 }
 
 DataFlow Tracer::run() {
   while (!fault_ && !(ready_.empty() && giving_way_.empty())) issue(take_turn());
   if (!fault_) require_all_done();
-  if (!fault_) require_result();
+  if (!fault_) fault_ = data_.check_result();
   return {std::move(fault_), std::move(placed_), std::move(sent_)};
 }
 
 std::string Tracer::place(std::uint32_t lane) const {
   const Lane& at = lanes_[lane];
-  return name(at.rank) + ", " + plan_.stream_name(at.rank, at.stream) + ", operation " + std::to_string(at.position);
-}
-
-std::vector<std::uint32_t> Tracer::locations(const Op& op, BlockList list) const {
-  std::vector<std::uint32_t> all;
-  for (std::uint32_t i = list.begin; i < list.end; ++i) {
-    for (std::uint32_t k = 0; k < op.blocks[i].count; ++k) all.push_back(op.blocks[i].first + k);
-  }
-  return all;
+  return data_.name(at.rank) + ", " + plan_.stream_name(at.rank, at.stream) + ", operation " +
+         std::to_string(at.position);
 }
 
 void Tracer::make_ready(std::uint32_t number) {
@@ -200,10 +166,10 @@ void Tracer::issue(std::uint32_t number) {
   lane.state = LaneState::exchanging;
   lane.combined = {};
   lane.outstanding = lane.op.sends.size() + lane.op.receives.size() + 1;
-  for (const Move& each : lane.op.moves) move(number, each);
+  for (const Move& each : lane.op.moves) check(number, data_.move(lane.rank, each, lane.combined));
   if (fault_) return;
   // What is sent is what is there before anything comes in.
-  std::vector<std::shared_ptr<const Message>> messages;
+  std::vector<std::shared_ptr<const CarriedData>> messages;
   for (const Send& each : lane.op.sends) messages.push_back(take(number, each));
   if (fault_) return;
   for (std::size_t i = 0; i < lane.op.receives.size(); ++i) receive(number, i);
@@ -229,14 +195,14 @@ void Tracer::look_at_arrived(std::uint32_t number) {
   Lane& lane = lanes_[number];
   lane.state = LaneState::exchanging;
   if (lane.arrived.empty()) return;
-  const std::shared_ptr<const Message> message = std::move(lane.arrived.front());
+  const std::shared_ptr<const CarriedData> message = std::move(lane.arrived.front());
   lane.arrived.pop_front();
   lane.combined = {};
   lane.outstanding = 1;
   deliver({.lane = number}, *message);
 }
 
-void Tracer::send(std::uint32_t number, const Send& send, std::shared_ptr<const Message> message) {
+void Tracer::send(std::uint32_t number, const Send& send, std::shared_ptr<const CarriedData> message) {
   const Connection to{lanes_[number].rank.value(), send.peer.value(), send.tag};
   const auto ahead = ahead_.find(to);
   if (ahead != ahead_.end()) {
@@ -282,26 +248,12 @@ bool Tracer::has_to_wait(const Lane& lane) {
                      [&](const Wait& wait) { return lanes_[first + wait.stream.value()].position <= wait.position; });
 }
 
-std::shared_ptr<const Message> Tracer::take(std::uint32_t number, const Send& send) {
+std::shared_ptr<const CarriedData> Tracer::take(std::uint32_t number, const Send& send) {
   const Lane& lane = lanes_[number];
-  const Pieces& held = pieces_[lane.rank.value()];
-  auto message = std::make_shared<Message>(Message{locations(lane.op, send.blocks), Pieces(shape_.members)});
-  Bytes carried;
-  for (const std::uint32_t location : message->locations) {
-    if (held.block(location) == Pieces::no_block) {
-      fail(number, "it sends " + plan_.location_name(lane.rank, location) + " to " + name(send.peer) +
-                       ", where there is nothing yet");
-      return message;
-    }
-    message->pieces.append(held, location);
-    carried += shape_.layout.size({held.block(location), 1});
-  }
-  if (!equal(carried, send.bytes)) {
-    fail(number, "the message to " + name(send.peer) + " is said to have " + shortest_text(send.bytes.si()) +
-                     " bytes, and its blocks have " + shortest_text(carried.si()));
-  }
+  auto carried = std::make_shared<CarriedData>();
+  check(number, data_.take(lane.rank, lane.op, send, *carried));
   sent_[lane.rank.value()] += send.bytes;
-  return message;
+  return carried;
 }
 
 void Tracer::receive(std::uint32_t number, std::size_t receive) {
@@ -315,51 +267,11 @@ void Tracer::receive(std::uint32_t number, std::size_t receive) {
   }
 }
 
-void Tracer::deliver(const Posted& posted, const Message& message) {
+void Tracer::deliver(const Posted& posted, const CarriedData& carried) {
   Lane& lane = lanes_[posted.lane];
   const Receive& receive = lane.op.receives[posted.receive];
-  std::vector<std::uint32_t> targets = locations(lane.op, receive.blocks);
-  if (targets.empty()) targets = message.locations;
-  if (targets.size() != message.locations.size()) {
-    return fail(posted.lane, std::to_string(message.locations.size()) + " blocks come in from " + name(receive.peer) +
-                                 ", and there is room for " + std::to_string(targets.size()));
-  }
-  for (std::size_t i = 0; i < targets.size(); ++i) {
-    put(posted.lane, receive.arrival, targets[i], {message.pieces, i, name(receive.peer)});
-  }
+  check(posted.lane, data_.deliver(lane.rank, lane.op, receive, carried, lane.combined));
   half_done(posted.lane);
-}
-
-void Tracer::move(std::uint32_t number, const Move& move) {
-  const RankId rank = lanes_[number].rank;
-  const std::string source = plan_.location_name(rank, move.from);
-  if (pieces_[rank.value()].block(move.from) == Pieces::no_block) {
-    return fail(number, "it takes what is in " + source + ", where there is nothing yet");
-  }
-  Pieces taken(shape_.members);
-  taken.append(pieces_[rank.value()], move.from);
-  put(number, move.arrival, move.to, {taken, 0, source});
-}
-
-void Tracer::put(std::uint32_t number, Arrival arrival, std::uint32_t location, const Arriving& arriving) {
-  Lane& lane = lanes_[number];
-  Pieces& held = pieces_[lane.rank.value()];
-  if (location >= held.size()) held.resize(std::size_t{location} + 1);
-  const std::uint32_t present = held.block(location);
-  const std::uint32_t block = arriving.from.block(arriving.piece);
-  const bool is_agent = lane.rank.value() >= shape_.members;
-  if (arrival == Arrival::replace || (is_agent && present == Pieces::no_block)) {
-    return held.replace(location, arriving.from, arriving.piece);
-  }
-  const std::string what = "block " + std::to_string(block) + " from " + arriving.source;
-  if (present == Pieces::no_block) return fail(number, "there is nothing to combine " + what + " with");
-  if (present != block) {
-    return fail(number, what + " would be combined with block " + std::to_string(present));
-  }
-  if (const auto doubled = held.combine(location, arriving.from, arriving.piece)) {
-    fail(number, what + " brings the contribution of member " + std::to_string(*doubled) + " a second time");
-  }
-  lane.combined += shape_.layout.size({block, 1});
 }
 
 void Tracer::half_done(std::uint32_t number) {
@@ -368,11 +280,7 @@ void Tracer::half_done(std::uint32_t number) {
 
 void Tracer::finish(std::uint32_t number) {
   Lane& lane = lanes_[number];
-  // Agents combine for free.
-  if (lane.rank.value() < shape_.members && !equal(lane.op.reduce, lane.combined)) {
-    fail(number, "it is said to combine " + shortest_text(lane.op.reduce.si()) + " bytes, and combines " +
-                     shortest_text(lane.combined.si()));
-  }
+  check(number, data_.check_combined(lane.rank, lane.op, lane.combined));
   ++lane.position;
   make_ready(number);
   for (std::uint32_t i = first_lane_[lane.rank.value()]; i < first_lane_[lane.rank.value() + 1]; ++i) {
@@ -393,12 +301,13 @@ std::string Tracer::blockage(const Lane& lane) const {
     }
     return text;
   }
-  if (lane.is_ahead) return text + " " + name(lane.op.receives[0].peer) + " to send";
+  if (lane.is_ahead) return text + " " + data_.name(lane.op.receives[0].peer) + " to send";
   auto add_peers = [&](const auto& connections, bool sends) {
     for (const auto& [connection, waiting] : connections) {
       const auto& [from, to, tag] = connection;
       for (const Posted& posted : waiting) {
-        if (posted.lane == number) text += " " + name(RankId(sends ? to : from)) + (sends ? " to receive" : " to send");
+        if (posted.lane == number)
+          text += " " + data_.name(RankId(sends ? to : from)) + (sends ? " to receive" : " to send");
       }
     }
   };
@@ -421,32 +330,6 @@ void Tracer::require_all_done() {
   if (blocked == 0) return;
   fail("the plan is deadlocked: " + text);
   note_place(first, *fault_);
-}
-
-void Tracer::require_result() {
-  for (std::uint32_t member = 0; member < shape_.members && !fault_; ++member) {
-    for (std::uint32_t block = 0; block < shape_.layout.blocks() && !fault_; ++block) {
-      if (shape_.ends_with(member, block)) require_block(member, block);
-    }
-  }
-}
-
-void Tracer::require_block(std::uint32_t member, std::uint32_t block) {
-  // Nothing has to be moved from one member to another that has no data for it.
-  if (shape_.operation == Operation::all_to_all_v && !(shape_.layout.size({block, 1}) > Bytes(0))) return;
-  const std::string where = "at the end member " + std::to_string(member) + " ";
-  const std::string what = "block " + std::to_string(block);
-  const Pieces& held = pieces_[member];
-  if (held.block(block) == Pieces::no_block) return fail(where + "lacks " + what);
-  if (held.block(block) != block) {
-    return fail(where + "has block " + std::to_string(held.block(block)) + " where " + what + " belongs");
-  }
-  const auto is_due = [&](std::uint32_t other) { return shape_.reduces() || other == shape_.origin(block); };
-  std::uint32_t other = 0;
-  while (other < shape_.members && held.contains(block, other) == is_due(other)) ++other;
-  if (other == shape_.members) return;
-  fail(where + "has " + what + (is_due(other) ? " without" : " with") + " the contribution of member " +
-       std::to_string(other));
 }
 
 }  // namespace

@@ -74,13 +74,16 @@ ScriptWriter::FirstGathers ScriptWriter::first_gathers() const {
   return gathers;
 }
 
-// Sums what has piled up: under ZeRO-3 layer by layer, else in buckets; where nothing overlaps, at the end.
+// Sums what has piled up: under ZeRO-3 and where buckets have no size layer by layer, else in buckets; where nothing
+// overlaps, at the end.
 void ScriptWriter::reduce_ready(ScriptPage& page, GradientBytes& pending, bool is_end) const {
   const auto reduce = [&](const GradientBytes& bytes) {
     if (!spec_.overlap.gradients) return page.reduce(Lane::compute, bytes);
     page.reduce(Lane::replicas, bytes, {page.last(Lane::compute)});
   };
-  if (spec_.execution.plan.zero == 3 || (is_end && !spec_.overlap.gradients)) {
+  const bool by_layers = spec_.execution.plan.zero == 3 || !(spec_.buckets > Bytes(0));
+  const bool is_ready = spec_.overlap.gradients ? by_layers : spec_.execution.plan.zero == 3 || is_end;
+  if (is_ready) {
     reduce(std::exchange(pending, {}));
   } else if (spec_.overlap.gradients) {
     reduce_buckets(pending.dense, is_end, [&](Bytes bytes) { reduce({.dense = bytes}); });

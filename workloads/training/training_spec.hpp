@@ -52,7 +52,8 @@ struct TrainingSpec {
   std::string schedule = "1f1b";   // empty where there is a file
   std::string schedule_file = {};  // as the user wrote it, relative to the scenario
   OverlapSpec overlap = {};
-  Bytes buckets = Bytes(25 * 0x1p20);  // of gradients that are summed at once (PyTorch DDP's 25 MiB)
+  Bytes buckets = Bytes(25 * 0x1p20);  // of gradients that are summed at once (PyTorch DDP's 25 MiB);
+                                       // a what-if may say 0: each layer's by themselves
   std::uint32_t prefetch = 1;          // layers that ZeRO-3 gathers ahead
   bool gradient_norm = true;           // one number is summed over all ranks before the optimizer's step
   CollectiveChoices collectives = {};

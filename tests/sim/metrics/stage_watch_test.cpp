@@ -14,13 +14,12 @@ std::optional<std::uint32_t> in_threes(RankId, std::uint64_t position) {
 }
 
 void tell(StageWatch& watch, std::uint32_t rank, std::uint64_t position, double start, double end,
-          std::uint32_t stream = 0, std::uint32_t depth = 0) {
+          std::uint32_t stream = 0) {
   OpSpan span{};
   span.start = Seconds(start);
   span.end = Seconds(end);
   span.place.rank = RankId(rank);
   span.place.stream = workloads::StreamId(stream);
-  span.place.depth = depth;
   span.place.position = position;
   watch.op_done(span);
 }
@@ -56,11 +55,10 @@ TEST(StageWatch, TakesTheMeanOfAStagesRanks) {
   EXPECT_DOUBLE_EQ(summary.bubble_fraction, 1 - 8.0 / (4 * 6));
 }
 
-TEST(StageWatch, LooksAtTheFirstStreamOfTheProgramAlone) {
+TEST(StageWatch, LooksAtTheFirstStreamAlone) {
   StageWatch watch({0}, in_threes);
   tell(watch, 0, 1, 1, 2);
   tell(watch, 0, 2, 5, 9, 1);
-  tell(watch, 0, 2, 5, 9, 0, 1);
   EXPECT_DOUBLE_EQ(watch.summary(Seconds(0)).stages[0].busy.si(), 1);
 }
 

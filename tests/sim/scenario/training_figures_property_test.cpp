@@ -62,7 +62,7 @@ Json random_scenario(RandomStream& random) {
           {"engine", {{"network", pick<const char*>(random, {"contention_free", "ports"})}}}};
 }
 
-TEST(TrainingFigures, NeverExceedThePeak) {
+TEST(TrainingFigures, NeverExceedThePeakAndAddUp) {
   const Catalog catalog = Catalog::bundled();
   RandomStream random(1, "tests/training_figures");
   double largest = 0;
@@ -86,6 +86,16 @@ TEST(TrainingFigures, NeverExceedThePeak) {
     EXPECT_LE(results["scaling_efficiency"].get<double>(), 1 + 1e-12);
     EXPECT_GE(results["pipeline"]["bubble_fraction"].get<double>(), 0);
     EXPECT_LT(results["pipeline"]["bubble_fraction"].get<double>(), 1);
+    const auto time = results["time_s"].get<double>();
+    double parts = 0;
+    for (const auto& [name, seconds] : results["breakdown_s"].items()) {
+      EXPECT_GE(seconds.get<double>(), 0) << name;
+      parts += seconds.get<double>();
+    }
+    EXPECT_NEAR(parts, time, 1e-9 * time);
+    double path = 0;
+    for (const auto& [name, seconds] : results["critical_path"]["sums_s"].items()) path += seconds.get<double>();
+    EXPECT_NEAR(path, time, 1e-9 * time);
     largest = std::max(largest, hfu);
   }
   EXPECT_GT(largest, 0.9) << "some jobs come near";

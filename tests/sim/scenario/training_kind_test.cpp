@@ -172,6 +172,62 @@ TEST(TrainingKind, PartsOfMemoryAddUp) {
   }
 }
 
+double sum_of(const Json& parts) {
+  double sum = 0;
+  for (const auto& [name, value] : parts.items()) sum += value.get<double>();
+  return sum;
+}
+
+TEST(TrainingKind, BreaksItsTimeDown) {
+  const Json one = results(scenario(8, {{"parallel", {{"tensor", 2}, {"pipeline", 2}, {"zero", 1}}}}));
+  const double time = one["time_s"].get<double>();
+  EXPECT_NEAR(sum_of(one["breakdown_s"]), time, 1e-9 * time);
+  for (const char* part : {"compute", "exposed_tensor", "exposed_norm", "exposed_pipeline", "bubble"}) {
+    EXPECT_GT(one["breakdown_s"][part].get<double>(), 0) << part;
+  }
+  EXPECT_EQ(one["breakdown_s"]["exposed_expert"], 0.0);
+  EXPECT_NEAR(one["scaling_efficiency"].get<double>(), one["breakdown_s"]["compute"].get<double>() / time, 1e-12);
+}
+
+TEST(TrainingKind, ShowsTheCriticalPathInShort) {
+  const Json one = results(scenario(8, {{"global_batch", 256}, {"parallel", {{"tensor", 2}, {"pipeline", 4}}}}));
+  const double time = one["time_s"].get<double>();
+  const Json& path = one["critical_path"];
+  EXPECT_NEAR(sum_of(path["sums_s"]), time, 1e-9 * time);
+  EXPECT_GT(path["sums_s"]["compute"].get<double>(), 0);
+  const Json& steps = path["steps"];
+  ASSERT_GT(steps.size(), 3U);
+  ASSERT_LE(steps.size(), 63U);
+  EXPECT_EQ(steps.front()["start_s"], 0.0);
+  EXPECT_DOUBLE_EQ(steps.back()["end_s"].get<double>(), time);
+  for (std::size_t i = 1; i < steps.size(); ++i) EXPECT_EQ(steps[i]["start_s"], steps[i - 1]["end_s"]);
+  EXPECT_EQ(steps.front()["device"], "d" + std::to_string(steps.front()["rank"].get<int>()));
+}
+
+TEST(TrainingKind, OfLateStartIsTimedFromThere) {
+  Json both = scenario(4);
+  const Json workload = both["workload"];
+  both.erase("workload");
+  both["workloads"] = {workload, workload};
+  both["workloads"][0]["devices"] = {0, 1};
+  both["workloads"][1].update({{"devices", {2, 3}}, {"start", "1 s"}});
+  const Json late = results(both)["workloads"][1];
+  EXPECT_NEAR(sum_of(late["breakdown_s"]), late["time_s"].get<double>(), 1e-9);
+  EXPECT_NEAR(sum_of(late["critical_path"]["sums_s"]), late["time_s"].get<double>(), 1e-9);
+  EXPECT_EQ(late["critical_path"]["steps"][0]["start_s"], 0.0);
+}
+
+TEST(TrainingKind, TellsWhatItsTrafficIsFor) {
+  const Json one = results(scenario(8, {{"parallel", {{"tensor", 2}, {"pipeline", 2}, {"zero", 1}}}}));
+  double sum = 0;
+  for (const char* purpose : {"tensor", "pipeline", "gradients", "parameters", "norm"}) {
+    EXPECT_GT(one["traffic_bytes"][purpose].get<double>(), 0) << purpose;
+    sum += one["traffic_bytes"][purpose].get<double>();
+  }
+  EXPECT_DOUBLE_EQ(sum, one["network"]["bytes_total"].get<double>());
+  EXPECT_EQ(one["traffic_bytes"]["expert"], 0.0);
+}
+
 TEST(TrainingKind, RefusesWhatCannotRun) {
   Json json = scenario(8);
   json.erase("fleet");

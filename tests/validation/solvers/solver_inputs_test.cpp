@@ -56,6 +56,35 @@ TEST(SolverInputs, CheckRangesKindsAndNamesOfTheCatalog) {
   expect_mentions(refusal("sustainability", {{"cluster", "Mega_100K"}, {"duration_days", -1}}), {"not be negative"});
 }
 
+// What a training scenario may state as a table or a list, and how many microbatches follow from their size.
+TEST(SolverInputs, AreTakenFromATrainingScenario) {
+  Json scenario = {
+      {"fleet",
+       {{"node", "DGX_H100"},
+        {"nodes", 32},
+        {"fabric", {{"topology", "fat_tree"}, {"link", "Ethernet_100G"}, {"oversubscription", {1, 2, 1.5}}}}}},
+      {"workload",
+       {{"kind", "training"},
+        {"model", "Llama3_70B"},
+        {"global_batch", 256},
+        {"microbatch", 2},
+        {"parallel", {{"data", 8}, {"tensor", 8}, {"pipeline", 4}}},
+        {"compute", {{"efficiency", {{"default", 0.4}, {"attention", 0.2}}}}}}}};
+  const Json flat = {{"model", "Llama3_70B"},
+                     {"cluster", "Research_256"},
+                     {"oversubscription_ratio", 3},
+                     {"batch_size", 256},
+                     {"tp_size", 8},
+                     {"pp_size", 4},
+                     {"efficiency", 0.4},
+                     {"microbatch_count", 16}};
+  EXPECT_EQ(outputs_of("distributed", scenario), outputs_of("distributed", flat));
+  scenario["workload"]["parallel"].erase("data");
+  EXPECT_EQ(outputs_of("distributed", scenario), outputs_of("distributed", flat));
+  scenario["fleet"]["fabric"]["oversubscription"] = {1, 0};
+  expect_mentions(refusal("distributed", scenario), {"oversubscription", "must be positive"});
+}
+
 TEST(SolverInputs, FindThingsByTheNameThatPeopleKnow) {
   EXPECT_EQ(outputs_of("checkpoint", {{"model", "Llama-3.1-8B"}, {"hardware", "NVIDIA H100"}}),
             outputs_of("checkpoint", {{"model", "Llama3_8B"}, {"hardware", "H100"}}));

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 #include <nlohmann/json.hpp>
 
@@ -46,7 +47,7 @@ constexpr std::array inputs = {
                 .kind = InputKind::number,
                 .otherwise = "0.5",
                 .meaning = "share of the peak that compute reaches",
-                .in_scenario = "workload.compute.efficiency"},
+                .in_scenario = "workload.compute.efficiency.default|workload.compute.efficiency"},
     SolverInput{.name = "tp_size",
                 .kind = InputKind::count,
                 .otherwise = "1",
@@ -73,9 +74,20 @@ constexpr std::array inputs = {
                 .least = 1},
     SolverInput{.name = "microbatch_count",
                 .kind = InputKind::count,
-                .otherwise = "1",
-                .meaning = "microbatches of a step",
-                .in_scenario = "workload.microbatches",
+                .otherwise = may_be_missing,
+                .meaning = "microbatches of a step; 1 unless their size is stated",
+                .least = 1},
+    SolverInput{.name = "microbatch",
+                .kind = InputKind::count,
+                .otherwise = may_be_missing,
+                .meaning = "sequences that a replica works on at once: not of mlsysim, makes up for microbatch_count",
+                .in_scenario = "workload.microbatch",
+                .least = 1},
+    SolverInput{.name = "dp_size",
+                .kind = InputKind::count,
+                .otherwise = may_be_missing,
+                .meaning = "replicas that share the batch, where microbatches are stated by their size",
+                .in_scenario = "workload.parallel.data",
                 .least = 1},
     SolverInput{.name = "topology_override",
                 .kind = InputKind::text,
@@ -157,6 +169,16 @@ constexpr std::array outputs = {
                  "6 P_active flops a token at this share of the fp16 peak; null for other models"},
 };
 
+std::uint32_t microbatches_of(const SolverInputs& in, const DistributedCase& step) {
+  if (const auto stated = in.maybe_count("microbatch_count")) return *stated;
+  const auto size = in.maybe_count("microbatch");
+  if (!size) return 1;
+  const std::uint64_t model_ranks = std::uint64_t{step.tp_size} * step.pp_size;
+  const std::uint64_t replicas = in.maybe_count("dp_size").value_or(step.fleet.devices() / model_ranks);
+  return static_cast<std::uint32_t>(
+      std::max<std::uint64_t>(step.batch_size / std::max(replicas * *size, std::uint64_t{1}), 1));
+}
+
 DistributedCase read(const SolverInputs& in) {
   DistributedCase step{.model = in.model(), .fleet = in.fleet()};
   step.revision = in.text("revision") == "current" ? Revision::current : Revision::march2026;
@@ -167,7 +189,7 @@ DistributedCase read(const SolverInputs& in) {
   step.pp_size = in.count("pp_size");
   step.ep_size = in.count("ep_size");
   step.v_stages = in.count("v_stages");
-  step.microbatch_count = in.count("microbatch_count");
+  step.microbatch_count = microbatches_of(in, step);
   step.seq_len = in.count("seq_len");
   step.zero_stage = in.count("zero_stage");
   step.is_lora = in.flag("is_lora");

@@ -1,0 +1,206 @@
+#include "sim/metrics/time_use.hpp"
+
+#include <algorithm>
+
+namespace lockstep::sim {
+
+using workloads::OpKind;
+using workloads::RankId;
+using workloads::StreamId;
+
+namespace {
+
+constexpr StreamId main_stream(0);
+
+void add_at(std::vector<Seconds>& times, std::size_t phase, Seconds time) {
+  if (phase >= times.size()) times.resize(phase + 1);
+  times[phase] += time;
+}
+
+Seconds sum_of(const std::vector<Seconds>& times) {
+  Seconds sum;
+  for (const Seconds time : times) sum += time;
+  return sum;
+}
+
+}  // namespace
+
+Seconds TimeUse::total() const {
+  return sum_of(computing) + sum_of(exposed) + straggling + delays + bubble;
+}
+
+TimeUseWatch::TimeUseWatch(const Job& job)
+    : ends_(job), lanes_(ends_.size(), Lane{.until = job.start}), uses_(ends_.ranks()) {}
+
+void TimeUseWatch::add(const Stretch& stretch, TimeUse& use) {
+  const Seconds time = stretch.end - stretch.start;
+  switch (stretch.what) {
+    case What::computing:
+      return add_at(use.computing, stretch.phase, time);
+    case What::exposed:
+      return add_at(use.exposed, stretch.phase, time);
+    case What::straggling:
+      use.straggling += time;
+      return;
+    case What::delay:
+      use.delays += time;
+      return;
+    case What::bubble:
+      use.bubble += time;
+      return;
+  }
+}
+
+// What the stream does next; where it begins, what was known of it ends.
+void TimeUseWatch::note(const OpPlace& place, const Stretch& stretch) {
+  if (!(stretch.end > stretch.start)) return;
+  Lane& lane = lanes_[ends_.lane(place)];
+  lane.until = stretch.end;
+  if (place.stream == main_stream) return add(stretch, uses_[place.rank.value()]);
+  if (stretch.what == What::bubble) return;
+  // The main stream asks for nothing that was before its own last operation.
+  const Seconds asked_from = lanes_[ends_.lane(place.rank, main_stream)].until;
+  if (!lane.known.empty() && lane.known.back().end <= asked_from) lane.known.clear();
+  Stretch* last = lane.known.empty() ? nullptr : &lane.known.back();
+  if (last != nullptr && last->end == stretch.start && last->what == stretch.what && last->phase == stretch.phase) {
+    last->end = stretch.end;
+  } else {
+    lane.known.push_back(stretch);
+  }
+}
+
+// Tells of all the time between, where what is known leaves holes.
+template <class Sink>
+void TimeUseWatch::divide(std::span<const Stretch> known, Seconds from, Seconds to, Sink sink) {
+  for (Stretch stretch : known) {
+    stretch.start = std::max(stretch.start, from);
+    stretch.end = std::min(stretch.end, to);
+    if (!(stretch.end > stretch.start)) continue;
+    sink(Stretch{.what = What::bubble, .start = from, .end = stretch.start});
+    sink(stretch);
+    from = stretch.end;
+  }
+  sink(Stretch{.what = What::bubble, .start = from, .end = to});
+}
+
+void TimeUseWatch::note_waiting(const OpPlace& place, const workloads::Wait& wait, Seconds until) {
+  const Seconds from = lanes_[ends_.lane(place)].until;
+  const Seconds over = std::max(until - wait.delay, from);
+  // What another rank does is that one's affair, and of itself the stream waits for nothing but a delay.
+  std::span<const Stretch> known;
+  if (wait.rank.value_or(place.rank) == place.rank && wait.stream != place.stream) {
+    known = lanes_[ends_.lane_of(wait, place)].known;
+  }
+  auto sink = [&](const Stretch& stretch) { note(place, stretch); };
+  divide(known, from, over, sink);
+  sink({.what = What::delay, .start = over, .end = until});
+}
+
+// The device computed for the other streams of the rank, one after the other.
+void TimeUseWatch::note_queueing(const OpPlace& place, Seconds until) {
+  const Lane& lane = lanes_[ends_.lane(place)];
+  ahead_.clear();
+  for (std::uint32_t i = 0; i < ends_.streams(place.rank); ++i) {
+    const Lane& other = lanes_[ends_.lane(place.rank, StreamId(i))];
+    if (&other == &lane) continue;
+    for (const Stretch& stretch : other.known) {
+      if (stretch.what == What::computing && stretch.end > lane.until && stretch.start < until) {
+        ahead_.push_back(stretch);
+      }
+    }
+  }
+  std::sort(ahead_.begin(), ahead_.end(), [](const Stretch& a, const Stretch& b) { return a.start < b.start; });
+  divide(ahead_, lane.until, until, [&](const Stretch& stretch) { note(place, stretch); });
+}
+
+void TimeUseWatch::op_begun(const OpSpan& span) {
+  Lane& lane = lanes_[ends_.lane(span.place)];
+  const workloads::Wait* wait = ends_.awaited(span);
+  if (wait != nullptr) note_waiting(span.place, *wait, span.start);
+  note(span.place, {.what = What::bubble, .start = lane.until, .end = span.start});
+  lane.began = lane.message_start = span.start;
+  if (span.kind != OpKind::collective) return;
+  if (span.call >= calls_.size()) calls_.resize(span.call + 1);
+  Call& call = calls_[span.call];
+  if (call.members_left == 0) call.members_left = span.called->first_agent();
+  call.last = span.start;
+}
+
+void TimeUseWatch::op_done(const OpSpan& span) {
+  Lane& lane = lanes_[ends_.lane(span.place)];
+  Stretch stretch{.what = What::exposed, .phase = span.label.phase, .start = lane.began, .end = span.end};
+  Stretch before{.what = What::bubble, .start = lane.began};
+  switch (span.kind) {
+    case OpKind::compute:
+      stretch.what = What::computing;
+      stretch.start = span.start;
+      if (span.start > lane.began) note_queueing(span.place, span.start);
+      break;
+    case OpKind::exchange:
+      stretch.start = std::max(lane.began, lane.message_start);
+      break;
+    case OpKind::collective: {
+      Call& call = calls_[span.call];
+      stretch.start = std::max(lane.began, call.last);
+      before.what = What::straggling;
+      --call.members_left;
+      break;
+    }
+    case OpKind::hold:
+      stretch.what = What::bubble;
+      break;
+  }
+  before.end = stretch.start;
+  if (span.kind != OpKind::compute) note(span.place, before);
+  note(span.place, stretch);
+  lane.until = span.end;
+  ends_.add(ends_.lane(span.place), span.end);
+}
+
+void TimeUseWatch::message_begun(std::uint32_t, const OpPlace& from, const OpPlace& cause) {
+  lanes_[ends_.lane(from)].message_start = lanes_[ends_.lane(cause)].began;  // which is now
+}
+
+void TimeUseWatch::message_done(const MessageSpan& span) {
+  for (const OpPlace* place : {&span.from, &span.to}) {
+    if (ends_.done(ends_.lane(*place)) == place->position) lanes_[ends_.lane(*place)].message_start = span.start;
+  }
+}
+
+TimeUse TimeUseWatch::of(RankId rank, const JobTimeline& job) const {
+  TimeUse use = uses_[rank.value()];
+  // After its last operation the main stream waits for the other streams, if for anything.
+  const Seconds from = ends_.streams(rank) > 0 ? lanes_[ends_.lane(rank, main_stream)].until : job.start;
+  std::span<const Stretch> known;
+  Seconds last = from;
+  for (std::uint32_t i = 1; i < ends_.streams(rank); ++i) {
+    const Lane& lane = lanes_[ends_.lane(rank, StreamId(i))];
+    if (lane.until <= last) continue;
+    last = lane.until;
+    known = lane.known;
+  }
+  divide(known, from, job.end, [&](const Stretch& stretch) { add(stretch, use); });
+  return use;
+}
+
+TimeUse TimeUseWatch::mean(const JobTimeline& job) const {
+  TimeUse sum;
+  for (std::uint32_t rank = 0; rank < uses_.size(); ++rank) {
+    const TimeUse use = of(RankId(rank), job);
+    for (std::size_t phase = 0; phase < use.computing.size(); ++phase)
+      add_at(sum.computing, phase, use.computing[phase]);
+    for (std::size_t phase = 0; phase < use.exposed.size(); ++phase) add_at(sum.exposed, phase, use.exposed[phase]);
+    sum.straggling += use.straggling;
+    sum.delays += use.delays;
+    sum.bubble += use.bubble;
+  }
+  const double ranks = std::max(1.0, static_cast<double>(uses_.size()));
+  for (Seconds& time : sum.computing) time = time / ranks;
+  for (Seconds& time : sum.exposed) time = time / ranks;
+  sum.straggling = sum.straggling / ranks;
+  sum.delays = sum.delays / ranks;
+  sum.bubble = sum.bubble / ranks;
+  return sum;
+}
+
+}  // namespace lockstep::sim
