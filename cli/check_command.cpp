@@ -61,24 +61,35 @@ RunAnswer run_apart(const sim::Scenario& scenario) {
   return {.results = std::move(answer["results"]), .lines = answer["lines"].get<NamedLines>()};
 }
 
-// Absent where no closed form speaks of such a scenario.
+// Against an undisturbed run; what is known of that, if anything. Absent where no closed form speaks of such a
+// scenario.
 std::optional<validation::CrossCheck> cross_checked(const sim::Scenario& scenario, const Catalog& catalog,
-                                                    RunAnswer& run) {
-  const Seconds simulated(run.results["time_s"].get<double>());
+                                                    const std::optional<validation::KnownStep>& known,
+                                                    NamedLines& lines) {
+  const auto time = known ? std::optional(known->time) : std::nullopt;
   if (const auto collective = validation::collective_case_of(scenario)) {
     if (!collective->workload.is_send()) {
-      run.lines.emplace_back("algorithm", algorithm_text(collective->workload.request));
+      lines.emplace_back("algorithm", algorithm_text(collective->workload.request));
     }
-    return validation::cross_check(*collective, simulate_apart, simulated);
+    return validation::cross_check(*collective, simulate_apart, time);
   }
   if (const auto pipeline = validation::pipeline_case_of(scenario)) {
-    return validation::cross_check(*pipeline, simulate_apart, simulated);
+    return validation::cross_check(*pipeline, simulate_apart, time);
   }
   if (const auto step = validation::training_case_of(scenario, catalog)) {
-    const auto events = run.results["events"].get<std::uint64_t>();
-    return validation::cross_check(*step, simulate_steps, validation::KnownStep{simulated, events});
+    return validation::cross_check(*step, simulate_steps, known);
   }
   return std::nullopt;
+}
+
+std::optional<validation::CrossCheck> cross_checked(const sim::Scenario& scenario, const Catalog& catalog,
+                                                    RunAnswer& run) {
+  const validation::KnownStep simulated{Seconds(run.results["time_s"].get<double>()),
+                                        run.results["events"].get<std::uint64_t>()};
+  if (scenario.perturbations().empty()) return cross_checked(scenario, catalog, simulated, run.lines);
+  auto checked = cross_checked(scenario, catalog, std::nullopt, run.lines);
+  if (checked) checked->disturb(simulated.time);
+  return checked;
 }
 
 void append(const std::vector<std::string>& sentences, std::vector<std::string>& all) {
