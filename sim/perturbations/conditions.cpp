@@ -15,8 +15,8 @@ void Conditions::disturb_channel(ChannelId channel, const ProfilePointer& profil
   known = both(known, profile);
 }
 
-void Conditions::add_jitter(const WorkJitter& jitter, std::vector<std::pair<VertexId, RandomStream>> draws) {
-  for (auto& [device, stream] : draws) {
+void Conditions::add_jitter(const WorkJitter& jitter, std::span<const std::pair<VertexId, RandomStream>> draws) {
+  for (const auto& [device, stream] : draws) {
     devices_[device.value()].jitters.push_back(
         {.factor = jitter.factor, .stream = stream, .each = jitter.each, .correlation = jitter.correlation});
   }

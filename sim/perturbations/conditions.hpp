@@ -1,5 +1,8 @@
 #pragma once
 
+#include <optional>
+#include <span>
+#include <utility>
 #include <vector>
 
 #include "sim/perturbations/speed_profile.hpp"
@@ -30,7 +33,7 @@ class Conditions {
   void disturb_device(topology::VertexId device, const ProfilePointer& profile);
   void disturb_channel(topology::ChannelId channel, const ProfilePointer& profile);
   // Of device i the stream draws[i].
-  void add_jitter(const WorkJitter& jitter, std::vector<std::pair<topology::VertexId, RandomStream>> draws);
+  void add_jitter(const WorkJitter& jitter, std::span<const std::pair<topology::VertexId, RandomStream>> draws);
 
   // Null where nothing disturbs it.
   const SpeedProfile* of_device(topology::VertexId device) const { return devices_[device.value()].profile.get(); }

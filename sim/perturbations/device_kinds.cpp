@@ -28,7 +28,7 @@ class ComputeJitter final : public Perturbation {
     for (const topology::VertexId device : targets_.of_run(draws)) {
       streams.emplace_back(device, draws.stream("factor", device.value()));
     }
-    conditions.add_jitter(jitter_, std::move(streams));
+    conditions.add_jitter(jitter_, streams);
   }
 
  private:

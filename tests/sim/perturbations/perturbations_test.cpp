@@ -186,7 +186,7 @@ TEST(SpeedProfiles, AreFinishedWhenTheirWorkIsDone) {
     profile = both(profile, slow_again(uniform(0, 1), {Seconds(0.3), Seconds(0.3 + uniform(0.1, 0.5))}, Seconds(1)));
     profile = both(profile,
                    slow_at_random(uniform(0, 1), {Distribution::constant(uniform(0.1, 1)), Distribution::constant(0.2)},
-                                  {Seconds(0), Seconds(20)}, RandomStream(i, "windows")));
+                                  {Seconds(0), Seconds(20)}, RandomStream(static_cast<std::uint64_t>(i), "windows")));
     profile = both(profile, recorded_speed({{Seconds(0), 1}, {Seconds(0.7), uniform(0.2, 1)}}, Seconds(1.1)));
     const Seconds start(uniform(0, 10));
     const Seconds work(uniform(0.01, 10));
