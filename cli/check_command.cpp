@@ -28,21 +28,23 @@ sim::Timeline simulate_apart(const topology::Fleet& fleet, std::span<const sim::
 }
 
 // As many steps at once as there are processors.
-std::vector<Seconds> simulate_steps(std::span<const validation::TrainingCase> steps) {
+std::vector<validation::KnownStep> simulate_steps(std::span<const validation::TrainingCase> steps) {
   std::vector<ChildTask> tasks;
   tasks.reserve(steps.size());
   for (const validation::TrainingCase& step : steps) {
     tasks.emplace_back([&step] {
-      const auto simulate = [](const auto&... what) { return sim::simulate(what...); };
-      return Json(validation::simulated_time(step, simulate).si()).dump();
+      const sim::Job job = validation::job_of(step);
+      const sim::Timeline timeline = sim::simulate(*step.fleet, std::span(&job, 1), step.engine);
+      return Json{timeline.jobs.front().end.si(), timeline.events}.dump();
     });
   }
-  std::vector<Seconds> times;
-  times.reserve(steps.size());
+  std::vector<validation::KnownStep> known;
+  known.reserve(steps.size());
   for (const ChildAnswer& answer : run_in_children(tasks, std::max(1U, std::thread::hardware_concurrency()))) {
-    times.emplace_back(Json::parse(answer.bytes()).get<double>());
+    const Json told = Json::parse(answer.bytes());
+    known.push_back({Seconds(told[0].get<double>()), told[1].get<std::uint64_t>()});
   }
-  return times;
+  return known;
 }
 
 // What a run gives: its results, and what its workload says of it to people.
@@ -61,12 +63,16 @@ RunAnswer run_apart(const sim::Scenario& scenario) {
   return {.results = std::move(answer["results"]), .lines = answer["lines"].get<NamedLines>()};
 }
 
-// Against an undisturbed run; what is known of that, if anything. Absent where no closed form speaks of such a
-// scenario.
+// How an undisturbed run is checked.
+struct CheckTerms {
+  std::optional<validation::KnownStep> known;  // what it gave, if it has been simulated
+  validation::Pricing pricing;
+};
+
+// Absent where no closed form speaks of such a scenario.
 std::optional<validation::CrossCheck> cross_checked(const sim::Scenario& scenario, const Catalog& catalog,
-                                                    const std::optional<validation::KnownStep>& known,
-                                                    NamedLines& lines) {
-  const auto time = known ? std::optional(known->time) : std::nullopt;
+                                                    const CheckTerms& terms, NamedLines& lines) {
+  const auto time = terms.known ? std::optional(terms.known->time) : std::nullopt;
   if (const auto collective = validation::collective_case_of(scenario)) {
     if (!collective->workload.is_send()) {
       lines.emplace_back("algorithm", algorithm_text(collective->workload.request));
@@ -77,17 +83,17 @@ std::optional<validation::CrossCheck> cross_checked(const sim::Scenario& scenari
     return validation::cross_check(*pipeline, simulate_apart, time);
   }
   if (const auto step = validation::training_case_of(scenario, catalog)) {
-    return validation::cross_check(*step, simulate_steps, known);
+    return validation::cross_check(*step, simulate_steps, terms.known, terms.pricing);
   }
   return std::nullopt;
 }
 
 std::optional<validation::CrossCheck> cross_checked(const sim::Scenario& scenario, const Catalog& catalog,
-                                                    RunAnswer& run) {
+                                                    validation::Pricing pricing, RunAnswer& run) {
   const validation::KnownStep simulated{Seconds(run.results["time_s"].get<double>()),
                                         run.results["events"].get<std::uint64_t>()};
-  if (scenario.perturbations().empty()) return cross_checked(scenario, catalog, simulated, run.lines);
-  auto checked = cross_checked(scenario, catalog, std::nullopt, run.lines);
+  if (scenario.perturbations().empty()) return cross_checked(scenario, catalog, {simulated, pricing}, run.lines);
+  auto checked = cross_checked(scenario, catalog, {std::nullopt, pricing}, run.lines);
   if (checked) checked->disturb(simulated.time);
   return checked;
 }
@@ -97,12 +103,13 @@ void append(const std::vector<std::string>& sentences, std::vector<std::string>&
 }
 
 // Adds to the answer what one scenario gives; returns its results.
-Json check_scenario(const sim::Scenario& scenario, const Catalog& catalog, CheckAnswer& answer) {
+Json check_scenario(const sim::Scenario& scenario, const Catalog& catalog, validation::Pricing pricing,
+                    CheckAnswer& answer) {
   const RunFacts facts;
   RunAnswer run = run_apart(scenario);
   Json& results = run.results;
   if (!answer.text.empty()) answer.text += "\n";
-  if (const auto checked = cross_checked(scenario, catalog, run)) {
+  if (const auto checked = cross_checked(scenario, catalog, pricing, run)) {
     add_closed_forms(*checked, results);
     answer.text += check_text(scenario, run.lines, *checked);
     answer.agrees = answer.agrees && checked->agrees();
@@ -129,7 +136,8 @@ CheckAnswer answer_check(const CheckRequest& request, const Catalog& catalog) {
   }
   CheckAnswer answer;
   Json checks = Json::array();
-  for (const sim::Scenario& scenario : scenarios) checks.push_back(check_scenario(scenario, catalog, answer));
+  const auto pricing = request.all_prices ? validation::Pricing::always : validation::Pricing::of_short_steps;
+  for (const sim::Scenario& scenario : scenarios) checks.push_back(check_scenario(scenario, catalog, pricing, answer));
   answer.json = json_text(checks.size() == 1 ? checks.front() : Json{{"schema_version", 1}, {"checks", checks}});
   return answer;
 }

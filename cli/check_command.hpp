@@ -11,6 +11,7 @@ namespace lockstep::cli {
 struct CheckRequest {
   std::vector<std::string> scenarios;
   std::vector<std::string> settings;  // of --set
+  bool all_prices = false;            // of training steps whose simulation is long, too
 };
 
 // What it answers: for people, and the same as JSON.

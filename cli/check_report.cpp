@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <array>
 #include <cmath>
 #include <nlohmann/json.hpp>
 #include <sstream>
@@ -18,12 +19,17 @@ using validation::CrossCheck;
 using validation::FormCheck;
 using validation::FormKind;
 
+const char* text_of(BrokenAssumption::Basis basis) {
+  constexpr std::array names = {"simulation", "remainder", "unpriced"};
+  return names.at(static_cast<std::size_t>(basis));
+}
+
 Json json_of(const BrokenAssumption& broken) {
-  const bool simulated = broken.basis == BrokenAssumption::Basis::simulation;
+  const bool is_known = broken.basis != BrokenAssumption::Basis::unpriced;
   return {{"assumption", broken.assumption},
           {"explanation", broken.explanation},
-          {"cost_s", broken.cost.si()},
-          {"basis", simulated ? "simulation" : "remainder"}};
+          {"cost_s", is_known ? Json(broken.cost.si()) : Json()},
+          {"basis", text_of(broken.basis)}};
 }
 
 Json json_of(const FormCheck& check) {
@@ -63,9 +69,14 @@ std::string time_text(const FormCheck& check) {
   return text;
 }
 
+bool is_accounted_for(const FormCheck& check) {
+  return check.granted || (!check.broken_assumptions.empty() &&
+                           check.broken_assumptions.front().basis == BrokenAssumption::Basis::unpriced);
+}
+
 std::string verdict(const FormCheck& check) {
   if (check.applies) return check.holds ? "yes" : "yes, AND IT IS OFF";
-  if (check.granted) return "no, " + counted(check.broken_assumptions.size(), "assumption") + " broken";
+  if (is_accounted_for(check)) return "no, " + counted(check.broken_assumptions.size(), "assumption") + " broken";
   std::string text = "no:";
   for (const BrokenAssumption& broken : check.broken_assumptions) text += " " + broken.assumption;
   return text;
@@ -100,7 +111,7 @@ void print_broken(const CrossCheck& checked, std::ostream& out) {
   };
   std::vector<Spoiler> spoilers;
   for (const FormCheck& check : checked.forms) {
-    if (check.granted) continue;
+    if (is_accounted_for(check)) continue;
     for (const BrokenAssumption& broken : check.broken_assumptions) {
       auto same = [&](const Spoiler& known) {
         return known.broken->assumption == broken.assumption && known.broken->explanation == broken.explanation &&

@@ -197,6 +197,8 @@ void add_check_command(CLI::App& program, CommonOptions& common, CheckRequest& r
   command->add_option("SCENARIO", request.scenarios, "files, '-', inline JSON, or bundled scenarios")->required();
   add_settings(*command, request.settings, "change a field of each scenario: path.to.field=value (repeatable)");
   add_common_options(*command, common);
+  command->add_flag("--all-prices", request.all_prices,
+                    "price the assumptions of training steps whose simulation is long, too");
   command->callback([&] {
     const CheckAnswer answer = answer_check(request, open_catalog(common));
     print_warnings(common, answer.warnings);

@@ -47,6 +47,14 @@ std::vector<const BrokenAssumption*> dearest_first(const FormCheck& check, Broke
   return list;
 }
 
+// Where simulating again would take too long.
+void print_reasons(const FormCheck& check, const CrossCheck& checked, std::ostream& out) {
+  out << "\n  " << headline(check, checked) << "\n";
+  for (const BrokenAssumption& one : check.broken_assumptions) {
+    print_line("?", one.assumption + ": " + one.explanation, out);
+  }
+}
+
 void print_account(const FormCheck& check, const CrossCheck& checked, std::ostream& out) {
   const Seconds simulated = checked.priced_as_flows.value_or(checked.simulated);
   const auto amount = [&](Seconds cost) { return amount_of(cost, simulated); };
@@ -79,6 +87,15 @@ bool is_nothing(Seconds cost, Seconds simulated) {
 void print_prices(const CrossCheck& checked, std::ostream& out) {
   for (const FormCheck& check : checked.forms) {
     if (check.granted) print_account(check, checked, out);
+    if (checked.is_unpriced && !check.applies) print_reasons(check, checked, out);
+  }
+  if (checked.is_unpriced) {
+    out << "\n";
+    print_wrapped(
+        out,
+        "Simulating this some two dozen times would take long, so that nothing is priced: --all-prices does it "
+        "nevertheless, and fewer replicas have much the same prices.",
+        110, 2);
   }
   if (checked.priced_as_flows) {
     out << "\n  The simulation is a long one: prices are those of collectives as flows, which take "

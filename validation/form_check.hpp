@@ -33,8 +33,8 @@ inline constexpr double exact_tolerance = 1e-9;
 
 struct BrokenAssumption {
   // Where a cost comes from: a simulation in which this assumption alone holds, or, where none can make it hold, what
-  // is left of the difference when all others hold.
-  enum class Basis : std::uint8_t { simulation, remainder };
+  // is left of the difference when all others hold. Nowhere, where simulating again would take too long.
+  enum class Basis : std::uint8_t { simulation, remainder, unpriced };
 
   std::string assumption;
   std::string explanation;  // why it does not hold here, with figures
@@ -78,6 +78,8 @@ struct CrossCheck {
   std::optional<Bandwidth> bus_bandwidth = {};
   // The simulation that costs are told against, where it is not the one that was asked for but one of flows.
   std::optional<Seconds> priced_as_flows = {};
+  // Costs are told for no form, since simulations of this are too long.
+  bool is_unpriced = false;
   // What nothing beats, term by term; empty where nothing is known.
   std::vector<BoundTerm> bound = {};
 

@@ -30,10 +30,10 @@ Hockney link() {
   return {latency, pace(bandwidth)};
 }
 
-std::vector<Seconds> simulate_all(std::span<const TrainingCase> steps) {
-  std::vector<Seconds> times;
-  for (const TrainingCase& step : steps) times.push_back(simulated_time(step, run));
-  return times;
+std::vector<KnownStep> simulate_all(std::span<const TrainingCase> steps) {
+  std::vector<KnownStep> answers;
+  for (const TrainingCase& step : steps) answers.push_back({simulated_time(step, run)});
+  return answers;
 }
 
 const topology::Fleet& star() {
@@ -259,6 +259,31 @@ TEST(TrainingCrossCheck, SharedUplinksCostTheBandwidthThatIsMissing) {
   const Seconds head_start = 4.0 * 2 * Seconds(2e-3);
   ASSERT_LT(head_start, alone);
   EXPECT_NEAR(form.broken_assumptions.front().cost.si(), (alone - head_start).si(), 1e-4);
+}
+
+TEST(TrainingCrossCheck, LongStepsAreComparedButPricedOnlyWhenThatIsAskedFor) {
+  workloads::TrainingSpec spec = plain_spec();
+  spec.gradient_norm = true;
+  const TrainingCase subject = step_of(star(), spec);
+  int simulations = 0;
+  const StepSimulator counted = [&](std::span<const TrainingCase> steps) {
+    simulations += static_cast<int>(steps.size());
+    std::vector<KnownStep> answers = simulate_all(steps);
+    for (KnownStep& answer : answers) answer.events = 1'000'000'000;
+    return answers;
+  };
+  const CrossCheck compared = cross_check(subject, counted);
+  EXPECT_EQ(simulations, 2);  // as it is, and as flows
+  EXPECT_TRUE(compared.is_unpriced);
+  const FormCheck& form = *find_form(compared, "first_order");
+  ASSERT_EQ(broken_names(form), Names{"no_norm"});
+  EXPECT_EQ(form.broken_assumptions.front().basis, BrokenAssumption::Basis::unpriced);
+  EXPECT_FALSE(form.granted);
+
+  const CrossCheck priced = cross_check(subject, counted, {}, Pricing::always);
+  EXPECT_FALSE(priced.is_unpriced);
+  EXPECT_TRUE(priced.priced_as_flows);
+  EXPECT_GT(find_form(priced, "first_order")->broken_assumptions.front().cost, Seconds(0));
 }
 
 // Of mlsysim's form everything can be granted but its rule for the bubble.

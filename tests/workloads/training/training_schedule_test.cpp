@@ -99,7 +99,9 @@ class TrainingScheduleFile : public ::testing::Test {
   TrainingScheduleSource source() const { return {.directory = folder_.string(), .where = "s: w.schedule"}; }
 
  private:
-  std::filesystem::path folder_ = std::filesystem::path(::testing::TempDir()) / "training_schedule_test";
+  std::filesystem::path folder_ =
+      std::filesystem::path(::testing::TempDir()) /
+      (std::string("training_schedule_") + ::testing::UnitTest::GetInstance()->current_test_info()->name());
 };
 
 TEST_F(TrainingScheduleFile, IsReadBesideTheScenario) {
