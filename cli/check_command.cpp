@@ -63,24 +63,39 @@ RunAnswer run_apart(const sim::Scenario& scenario) {
   return {.results = std::move(answer["results"]), .lines = answer["lines"].get<NamedLines>()};
 }
 
+// How an undisturbed run is checked.
+struct CheckTerms {
+  std::optional<validation::KnownStep> known;  // what it gave, if it has been simulated
+  validation::Pricing pricing;
+};
+
 // Absent where no closed form speaks of such a scenario.
 std::optional<validation::CrossCheck> cross_checked(const sim::Scenario& scenario, const Catalog& catalog,
-                                                    validation::Pricing pricing, RunAnswer& run) {
-  const Seconds simulated(run.results["time_s"].get<double>());
+                                                    const CheckTerms& terms, NamedLines& lines) {
+  const auto time = terms.known ? std::optional(terms.known->time) : std::nullopt;
   if (const auto collective = validation::collective_case_of(scenario)) {
     if (!collective->workload.is_send()) {
-      run.lines.emplace_back("algorithm", algorithm_text(collective->workload.request));
+      lines.emplace_back("algorithm", algorithm_text(collective->workload.request));
     }
-    return validation::cross_check(*collective, simulate_apart, simulated);
+    return validation::cross_check(*collective, simulate_apart, time);
   }
   if (const auto pipeline = validation::pipeline_case_of(scenario)) {
-    return validation::cross_check(*pipeline, simulate_apart, simulated);
+    return validation::cross_check(*pipeline, simulate_apart, time);
   }
   if (const auto step = validation::training_case_of(scenario, catalog)) {
-    const auto events = run.results["events"].get<std::uint64_t>();
-    return validation::cross_check(*step, simulate_steps, validation::KnownStep{simulated, events}, pricing);
+    return validation::cross_check(*step, simulate_steps, terms.known, terms.pricing);
   }
   return std::nullopt;
+}
+
+std::optional<validation::CrossCheck> cross_checked(const sim::Scenario& scenario, const Catalog& catalog,
+                                                    validation::Pricing pricing, RunAnswer& run) {
+  const validation::KnownStep simulated{Seconds(run.results["time_s"].get<double>()),
+                                        run.results["events"].get<std::uint64_t>()};
+  if (scenario.perturbations().empty()) return cross_checked(scenario, catalog, {simulated, pricing}, run.lines);
+  auto checked = cross_checked(scenario, catalog, {std::nullopt, pricing}, run.lines);
+  if (checked) checked->disturb(simulated.time);
+  return checked;
 }
 
 void append(const std::vector<std::string>& sentences, std::vector<std::string>& all) {

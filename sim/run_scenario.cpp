@@ -27,7 +27,9 @@ Timeline run_scenario(const Scenario& scenario, Observer* observer) {
   for (std::size_t job = 0; job < workloads.size(); ++job) {
     if (Observer* own = workloads[job]->observer()) audience.add(*own, static_cast<std::uint32_t>(job));
   }
-  return simulate(scenario.fleet(), scenario.jobs(), scenario.engine(), audience.is_empty() ? nullptr : &audience);
+  const auto conditions = scenario.perturbations().conditions(scenario.fleet(), scenario.seed());
+  return simulate(scenario.fleet(), scenario.jobs(), scenario.engine(), audience.is_empty() ? nullptr : &audience,
+                  conditions.get());
 }
 
 Json results_of(const Scenario& scenario, const Timeline& timeline) {

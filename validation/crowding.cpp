@@ -146,7 +146,7 @@ Crowding crowding_of(const topology::Fleet& fleet, const sim::Job& job, bool eag
   sim::RouteTable routes(fleet);
   WatchedNetwork network(routes, load);
   const auto start = eager ? sim::Executor::Start::eager : sim::Executor::Start::rendezvous;
-  sim::Executor(std::span(&job, 1), routes, network, start, nullptr).run();
+  sim::Executor(std::span(&job, 1), {.routes = routes, .network = network, .start = start}).run();
   network.finish();
   return load.crowding();
 }

@@ -48,6 +48,22 @@ Seconds CrossCheck::most_bound() const {
   return most;
 }
 
+void CrossCheck::disturb(Seconds disturbed) {
+  const Seconds cost = without_rounding(disturbed - simulated, disturbed);
+  for (FormCheck& check : forms) {
+    FormCheck again = compare(check.form, check.prediction, disturbed);
+    again.broken_assumptions = std::move(check.broken_assumptions);
+    again.broken_assumptions.push_back({.assumption = "undisturbed",
+                                        .explanation = "perturbations change how fast devices or links are",
+                                        .cost = cost});
+    check = std::move(again);
+  }
+  for (auto* bandwidth : {&algorithm_bandwidth, &bus_bandwidth}) {
+    if (*bandwidth) *bandwidth = **bandwidth * (simulated / disturbed);
+  }
+  simulated = disturbed;
+}
+
 bool CrossCheck::agrees() const {
   return std::all_of(forms.begin(), forms.end(), [](const FormCheck& check) { return check.holds || !check.applies; });
 }

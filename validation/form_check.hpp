@@ -86,6 +86,9 @@ struct CrossCheck {
   Seconds most_bound() const;
   // No form that applies is off.
   bool agrees() const;
+  // The same for a run that took `simulated` because something disturbed it, of which no form speaks: of each that is
+  // one more assumption that does not hold, and costs what the run took longer.
+  void disturb(Seconds simulated);
 };
 
 }  // namespace lockstep::validation

@@ -10,7 +10,10 @@ class ContentionFreeNetwork final : public TimerNetwork {
   using TimerNetwork::TimerNetwork;
   void start(TransferId id, const Transfer& transfer) override {
     const RouteTable::Route& route = routes()[transfer.route];
-    schedule(now() + (route.latency + transfer.delay + transfer.bytes / route.bandwidth), What::transferred, id);
+    const Seconds latency = route.latency + transfer.delay;
+    const Seconds end = route.is_disturbed ? routes().passed(transfer.route, transfer.bytes, now() + latency)
+                                           : now() + (latency + transfer.bytes / route.bandwidth);
+    schedule(end, What::transferred, id);
   }
 };
 

@@ -27,6 +27,8 @@ class FlowSharing {
   // A flow takes its part of all channels of its route at once, from now on. Requires bytes > 0 and a route that is not
   // empty. Flows are numbered by the caller, who may use a number again when the flow is done.
   virtual void start(std::uint32_t flow, std::uint32_t route, Bytes bytes) = 0;
+  // From now on the channel of a route carries that share of its bandwidth.
+  virtual void set_speed(topology::ChannelId channel, double speed) = 0;
   virtual void wake_at(Seconds date) = 0;
   virtual Seconds now() const = 0;
 

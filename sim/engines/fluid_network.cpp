@@ -56,10 +56,36 @@ void FluidNetwork::start(TransferId id, const Transfer& transfer) {
   if (is_free) return schedule(now_ + latency, {What::transferred, id.value()});
   require_size(transfer.bytes);
   require_time(now_ + latency + transfer.bytes / route.bandwidth);
-  if (!(latency > Seconds(0))) return sharing_->start(id.value(), transfer.route.value(), transfer.bytes);
+  if (!(latency > Seconds(0))) return start_flow(id.value(), {transfer.route, transfer.bytes});
   if (id.value() >= flows_.size()) flows_.resize(id.value() + 1);
   flows_[id.value()] = {transfer.route, transfer.bytes};
   schedule(now_ + latency, {What::flow_starts, id.value()});
+}
+
+void FluidNetwork::start_flow(std::uint32_t flow, const Flow& what) {
+  ++under_way_;
+  if ((*routes_)[what.route].is_disturbed) {
+    for (const topology::LinkId link : routes_->links(what.route)) watch(routes_->fleet().link(link).channel);
+  }
+  sharing_->start(flow, what.route.value(), what.bytes);
+}
+
+// Speeds are followed only while there are flows, so that a run ends however often they would still change.
+void FluidNetwork::watch(topology::ChannelId channel) {
+  if (routes_->conditions()->of_channel(channel) == nullptr) return;
+  if (is_watched_.empty()) is_watched_.resize(routes_->fleet().channels().size());
+  if (!is_watched_[channel.value()]) change_speed(channel);
+}
+
+void FluidNetwork::change_speed(topology::ChannelId channel) {
+  is_watched_[channel.value()] = under_way_ > 0;
+  if (under_way_ == 0) return;
+  const Pace pace = routes_->conditions()->of_channel(channel)->at(now_);
+  sharing_->set_speed(channel, pace.speed);
+  if (!std::isinf(pace.until.si())) return schedule(pace.until, {What::speed_changes, channel.value()});
+  if (pace.speed > 0) return;
+  throw SimulationError("link " + routes_->fleet().channel_name(channel) +
+                        " is down from then on, and messages still go over it");
 }
 
 void FluidNetwork::schedule(Seconds at, const Event& event) {
@@ -85,7 +111,9 @@ void FluidNetwork::woken() {
 void FluidNetwork::happen(const Event& event) {
   switch (event.what) {
     case What::flow_starts:
-      return sharing_->start(event.id, flows_[event.id].route.value(), flows_[event.id].bytes);
+      return start_flow(event.id, flows_[event.id]);
+    case What::speed_changes:
+      return change_speed(topology::ChannelId(event.id));
     case What::transferred:
       return client_->transferred(TransferId(event.id));
     case What::timer:
@@ -97,6 +125,7 @@ void FluidNetwork::happen(const Event& event) {
 
 void FluidNetwork::flow_done(std::uint32_t flow) {
   now_ = std::max(now_, sharing_->now());
+  --under_way_;
   client_->transferred(TransferId(flow));
 }
 

@@ -25,7 +25,7 @@ class FluidNetwork final : public Network, private FlowSharing::Client {
   void run(NetworkClient& client) override;
 
  private:
-  enum class What : std::uint32_t { flow_starts, transferred, timer, computed };
+  enum class What : std::uint32_t { flow_starts, transferred, timer, computed, speed_changes };
   struct Event {
     What what;
     std::uint32_t id;
@@ -35,6 +35,9 @@ class FluidNetwork final : public Network, private FlowSharing::Client {
     Bytes bytes;
   };
 
+  void start_flow(std::uint32_t flow, const Flow& what);
+  void watch(topology::ChannelId channel);
+  void change_speed(topology::ChannelId channel);
   void flow_done(std::uint32_t flow) override;
   void woken() override;
   void schedule(Seconds at, const Event& event);
@@ -47,6 +50,8 @@ class FluidNetwork final : public Network, private FlowSharing::Client {
   EventQueue<Event> queue_;
   std::vector<Flow> flows_;  // of each transfer
   std::size_t routes_known_ = 0;
+  std::size_t under_way_ = 0;
+  std::vector<bool> is_watched_;  // of each channel: its next change of speed is on its way
   Seconds now_;
   std::vector<Seconds> wakings_;  // that were asked for and have not come: each before the one below it
   bool is_waking_ = false;

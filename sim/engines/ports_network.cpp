@@ -32,15 +32,17 @@ void PortsNetwork::start(TransferId id, const Transfer& transfer) {
   Seconds& sending = free_at_[ends_[transfer.route.value()].sending];
   Seconds& receiving = free_at_[ends_[transfer.route.value()].receiving];
   const Seconds latency = route.latency + transfer.delay;
-  const Seconds moving = transfer.bytes / route.bandwidth;
+  Seconds moving = transfer.bytes / route.bandwidth;
   if (model_.holds_latency) {
     const Seconds start = std::max({now(), sending, receiving});
+    if (route.is_disturbed) moving = routes().passed(transfer.route, transfer.bytes, start + latency) - start - latency;
     sending = receiving = start + (latency + moving);
     schedule(sending, What::transferred, id);
     return;
   }
   // The bytes reach the receiving port one latency after they left the sending one.
   const Seconds start = std::max({now(), sending, receiving - latency});
+  if (route.is_disturbed) moving = routes().passed(transfer.route, transfer.bytes, start) - start;
   sending = start + moving;
   receiving = start + (latency + moving);
   schedule(sending, What::sender_released, id);
@@ -53,10 +55,13 @@ void PortsNetwork::start_loggp(TransferId id, const Transfer& transfer) {
   Seconds& receiving = free_at_[ends_[transfer.route.value()].receiving];
   const Seconds overhead = model_.overhead.value_or(Seconds(0));
   const Seconds byte = model_.gap_per_byte.value_or(Bytes(1) / route.bandwidth);
-  const Seconds moving = std::max(transfer.bytes.si() - 1, 0.0) * byte;
-  const Seconds apart = moving + std::max(overhead, model_.gap.value_or(Seconds(0)));
+  const double bytes = std::max(transfer.bytes.si() - 1, 0.0);
   const Seconds latency = overhead + route.latency + transfer.delay;  // from the call to the first byte's arrival
   const Seconds start = std::max({now(), sending, receiving - latency});
+  // A stated gap is the sender's, whatever happens to links.
+  const bool is_disturbed = route.is_disturbed && !model_.gap_per_byte;
+  const Seconds moving = is_disturbed ? routes().passed(transfer.route, Bytes(bytes), start) - start : bytes * byte;
+  const Seconds apart = moving + std::max(overhead, model_.gap.value_or(Seconds(0)));
   sending = start + apart;
   receiving = start + latency + apart;
   schedule(start + (overhead + moving), What::sender_released, id);

@@ -5,13 +5,16 @@
 #include <vector>
 
 #include "sim/engines/network.hpp"
+#include "sim/perturbations/conditions.hpp"
 
 namespace lockstep::sim {
 
 // The fleet's routes that a run uses, each looked up once, with what a transfer over it costs.
 class RouteTable {
  public:
-  explicit RouteTable(const topology::Fleet& fleet) : fleet_(&fleet) {}
+  // `conditions` may be null.
+  explicit RouteTable(const topology::Fleet& fleet, const Conditions* conditions = nullptr)
+      : fleet_(&fleet), conditions_(conditions) {}
 
   struct Route {
     topology::VertexId from;
@@ -20,6 +23,7 @@ class RouteTable {
     Bandwidth bandwidth = {};  // of the slowest link
     std::uint32_t first_link = 0;
     std::uint32_t links = 0;
+    bool is_disturbed = false;  // the speed of one of its links changes
   };
 
   // Throws InputError naming both ends when there is no route.
@@ -30,6 +34,12 @@ class RouteTable {
     const Route& route = routes_[id.value()];
     return std::span(links_).subspan(route.first_link, route.links);
   }
+  // When bytes have passed that set out at `start` and have all links for themselves.
+  Seconds passed(RouteId id, Bytes bytes, Seconds start) const {
+    const Route& route = routes_[id.value()];
+    return route.is_disturbed ? passed_disturbed(id, bytes, start) : start + bytes / route.bandwidth;
+  }
+  const Conditions* conditions() const { return conditions_; }
   std::size_t size() const { return routes_.size(); }
   const topology::Fleet& fleet() const { return *fleet_; }
 
@@ -45,7 +55,10 @@ class RouteTable {
     }
   };
 
+  Seconds passed_disturbed(RouteId id, Bytes bytes, Seconds start) const;
+
   const topology::Fleet* fleet_;
+  const Conditions* conditions_;
   std::vector<Route> routes_;
   std::vector<topology::LinkId> links_;
   std::unordered_map<Key, RouteId, KeyHash> known_;

@@ -1,6 +1,8 @@
 // How the executor lets devices compute: one thing at a time, at speeds that change.
 #include <algorithm>
+#include <limits>
 
+#include "base/error.hpp"
 #include "sim/executor/executor.hpp"
 
 namespace lockstep::sim {
@@ -20,6 +22,7 @@ void Executor::queue_compute(std::uint32_t number) {
   Lane& lane = lanes_[number];
   const VertexId vertex = frame_of(lane).vertex;
   lane.work = duration(op_.work, vertex);
+  if (conditions_ != nullptr) lane.work *= conditions_->draw_factor(vertex);
   Device& device = devices_[vertex.value()];
   if (device.computing == no_lane) return start_compute(number);
   lane.state = LaneState::queued;
@@ -36,9 +39,29 @@ void Executor::start_compute(std::uint32_t number) {
   device.since = network_->now();
   lane.state = LaneState::computing;
   lane.began = network_->now();
-  const Seconds takes = lane.work * device.slowdown;
+  expect_end(number);
+}
+
+// Of what the device computes, as things are.
+void Executor::expect_end(std::uint32_t number) {
+  const Lane& lane = lanes_[number];
+  const VertexId vertex = frame_of(lane).vertex;
+  Device& device = devices_[vertex.value()];
+  Seconds takes = lane.work * device.slowdown;
+  if (const SpeedProfile* profile = profile_of(vertex)) {
+    const Seconds end = finish(*profile, network_->now(), takes);
+    if (!(end < Seconds(std::numeric_limits<double>::infinity()))) {
+      throw SimulationError("device " + routes_->fleet().vertex(vertex).name +
+                            " never goes on: a perturbation has stopped it for good");
+    }
+    takes = end - network_->now();
+  }
   device.due = network_->now() + takes;
   network_->start_compute(ComputeId(number), vertex, takes);
+}
+
+const SpeedProfile* Executor::profile_of(VertexId device) const {
+  return conditions_ != nullptr ? conditions_->of_device(device) : nullptr;
 }
 
 void Executor::computed(ComputeId compute) {
@@ -83,11 +106,13 @@ void Executor::change_speed(Device& device) {
   Lane& lane = lanes_[device.computing];
   const double slowdown = slowdown_of(lane);
   if (slowdown == device.slowdown) return;
-  lane.work = std::max(lane.work - (network_->now() - device.since) / device.slowdown, Seconds(0));
+  const SpeedProfile* profile = profile_of(frame_of(lane).vertex);
+  const Seconds done =
+      profile != nullptr ? work_between(*profile, device.since, network_->now()) : network_->now() - device.since;
+  lane.work = std::max(lane.work - done / device.slowdown, Seconds(0));
   device.slowdown = slowdown;
   device.since = network_->now();
-  device.due = network_->now() + lane.work * slowdown;
-  network_->start_compute(ComputeId(device.computing), frame_of(lane).vertex, lane.work * slowdown);
+  expect_end(device.computing);
 }
 
 // Of the rank whose own operation the lane is at, and null within collectives.

@@ -19,17 +19,18 @@ constexpr std::uint32_t job_timer = std::uint32_t{1} << 31;
 
 }  // namespace
 
-Executor::Executor(std::span<const Job> jobs, RouteTable& routes, Network& network, Start start, Observer* observer)
+Executor::Executor(std::span<const Job> jobs, const Surroundings& surroundings)
     : jobs_(jobs),
-      routes_(&routes),
-      network_(&network),
-      start_(start),
-      observer_(observer),
-      wants_inner_(observer != nullptr && observer->wants_inner()),
+      routes_(&surroundings.routes),
+      network_(&surroundings.network),
+      start_(surroundings.start),
+      observer_(surroundings.observer),
+      conditions_(surroundings.conditions),
+      wants_inner_(observer_ != nullptr && observer_->wants_inner()),
       has_slowdowns_(
           std::any_of(jobs.begin(), jobs.end(), [](const Job& job) { return job.communication_slowdown != 1; })),
-      takes_notes_(observer != nullptr || has_slowdowns_),
-      devices_(routes.fleet().vertices().size()) {
+      takes_notes_(observer_ != nullptr || has_slowdowns_),
+      devices_(routes_->fleet().vertices().size()) {
   timeline_.busy.resize(devices_.size());
   for (const Job& job : jobs) {
     LOCKSTEP_REQUIRE(job.placement.size() == job.program->first_agent());

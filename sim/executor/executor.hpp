@@ -16,8 +16,15 @@ class Executor final : public NetworkClient {
   // A message starts when its send and its receive have both been issued, or with the send.
   enum class Start : std::uint8_t { rendezvous, eager };
 
-  // `observer` may be null. All must outlive the executor.
-  Executor(std::span<const Job> jobs, RouteTable& routes, Network& network, Start start, Observer* observer);
+  // What a run happens in. All of it must outlive the executor.
+  struct Surroundings {
+    RouteTable& routes;
+    Network& network;
+    Start start = Start::rendezvous;
+    Observer* observer = nullptr;      // may be null
+    Conditions* conditions = nullptr;  // may be null
+  };
+  Executor(std::span<const Job> jobs, const Surroundings& surroundings);
 
   // Throws SimulationError naming ranks and what they wait for when not all of them get to their end.
   Timeline run();
@@ -65,6 +72,8 @@ class Executor final : public NetworkClient {
   void queue_compute(std::uint32_t lane);
   void start_compute(std::uint32_t lane);
   double slowdown_of(const Lane& lane) const;
+  void expect_end(std::uint32_t lane);
+  const SpeedProfile* profile_of(topology::VertexId device) const;
   void change_speeds();
   void change_speed(Device& device);
   void communication_begins(std::uint32_t lane);
@@ -97,6 +106,7 @@ class Executor final : public NetworkClient {
   Network* network_;
   Start start_;
   Observer* observer_;
+  Conditions* conditions_;
   bool wants_inner_;    // of the observer
   bool has_slowdowns_;  // devices change their speed
   bool takes_notes_;    // for the observer, or for slowdowns

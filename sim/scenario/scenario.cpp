@@ -23,6 +23,8 @@ class ScenarioReader {
     const std::vector<JsonFields> stated = stated_workloads();
     read_fleet(stated);
     for (const JsonFields& workload : stated) read_workload(workload, fields_.has("workloads"));
+    scenario_.perturbations_ =
+        Perturbations::read(fields_, {.fleet = *scenario_.fleet_, .directory = source_.directory});
     fields_.reject_unknown();
     scenario_.as_run_ = std::make_shared<Json>(as_run());
     return std::move(scenario_);
@@ -155,6 +157,7 @@ class ScenarioReader {
     } else {
       json["workload"] = std::move(workloads.front());
     }
+    if (const Json* perturbations = fields_.raw("perturbations")) json["perturbations"] = *perturbations;
     json["engine"] = as_json(scenario_.engine_, scenario_.fidelity_, scenario_.memory_);
     json["run"] = {{"seed", scenario_.seed_}};
     return json;

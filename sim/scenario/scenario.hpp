@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/catalog.hpp"
+#include "sim/perturbations/perturbation.hpp"
 #include "sim/scenario/workload.hpp"
 #include "topology/fleet.hpp"
 
@@ -20,6 +21,7 @@ class Scenario {
   MemoryRule memory() const { return memory_; }
   std::uint64_t seed() const { return seed_; }
   std::span<const std::unique_ptr<Workload>> workloads() const { return workloads_; }
+  const Perturbations& perturbations() const { return perturbations_; }
   std::vector<Job> jobs() const;
   // What the user should know of: what the fleet and the workloads warn of, and why the answer is no, if it is.
   std::vector<std::string> warnings() const;
@@ -36,6 +38,7 @@ class Scenario {
   MemoryRule memory_ = MemoryRule::enforce;
   std::uint64_t seed_ = 0;
   std::vector<std::unique_ptr<Workload>> workloads_;
+  Perturbations perturbations_;
   std::vector<Seconds> starts_;
   std::shared_ptr<const Json> as_run_;
 };

@@ -25,6 +25,23 @@ json form_of(const json& results, const std::string& name) {
   return {};
 }
 
+// Of a run that perturbations disturb no form speaks, and what they cost is one more price.
+TEST(CheckProgram, PricesPerturbations) {
+  const std::string slow = R"(perturbations=[{"kind":"slow_links","links":["d3"],"factor":2}])";
+  const std::string plain = scenario("", ring, "contention_free");
+  const ProgramRun run = run_program({"check", plain, "--set", slow, "--json", "-"});
+  ASSERT_EQ(run.exit_code, 0) << run.err;
+  const json results = json::parse(run.out);
+  const json form = form_of(results, "C03");
+  EXPECT_EQ(form["applies"], false);
+  ASSERT_EQ(form["broken_assumptions"].size(), 1U);
+  EXPECT_EQ(form["broken_assumptions"][0]["assumption"], "undisturbed");
+  const double undisturbed = json::parse(run_program({"run", plain, "--json", "-"}).out)["time_s"].get<double>();
+  const double cost = form["broken_assumptions"][0]["cost_s"].get<double>();
+  EXPECT_NEAR(cost, results["time_s"].get<double>() - undisturbed, 1e-12);
+  EXPECT_NEAR(cost / undisturbed, 1, 1e-2);
+}
+
 TEST(CheckProgram, SaysThatFormsApplyAndHold) {
   const ProgramRun run = run_program({"check", scenario("", ring), "--json", "-"});
   ASSERT_EQ(run.exit_code, 0) << run.err;

@@ -28,6 +28,11 @@ using simgrid::s4u::Activity;
 constexpr double scale = 0x1p30;
 constexpr double largest_piece = 0x1p33;
 
+// Of a link that is down. What passes meanwhile is less than a rounding.
+constexpr double least_speed = 1e-16;
+// More than any link is sped up.
+constexpr double unlimited = 1e6;
+
 // The zone of two hosts that all communications go between, over whichever route is current. It has no parent, since
 // SimGrid would seal it against further links when the simulation starts.
 class FleetZone final : public simgrid::kernel::routing::NetZoneImpl {
@@ -81,8 +86,13 @@ class SimGridSharing final : public FlowSharing {
 
   void add_route(std::span<const topology::LinkId> links) override {
     FleetZone::Route& route = routes_.emplace_back();
+    std::vector<topology::ChannelId>& channels = channels_.emplace_back();
     for (const topology::LinkId link : links) {
-      if (StandardLinkImpl* drawn_on = link_of(fleet_->link(link).channel)) route.push_back(drawn_on);
+      const topology::ChannelId channel = fleet_->link(link).channel;
+      StandardLinkImpl* drawn_on = link_of(channel);
+      if (drawn_on == nullptr) continue;
+      route.push_back(drawn_on);
+      channels.push_back(channel);
     }
   }
 
@@ -93,6 +103,13 @@ class SimGridSharing final : public FlowSharing {
     taken.route = route;
     taken.left = bytes;
     start_piece(taken);
+  }
+
+  void set_speed(topology::ChannelId id, double speed) override {
+    if (failure_ || links_[id.value()] == nullptr) return;
+    // A link without any bandwidth would count as one without a limit.
+    speeds_[id] = std::max(speed, least_speed);
+    set_bandwidth(id, speeds_[id]);
   }
 
   void wake_at(Seconds date) override {
@@ -161,9 +178,25 @@ class SimGridSharing final : public FlowSharing {
     zone_->set_current(routes_[flow.route]);
     const double units = std::max(std::round(piece.si() * scale), 1.0);
     flow.communication->set_payload_size(static_cast<std::uint64_t>(units));
+    // SimGrid never lets a communication go faster than its slowest link was when it started.
+    for_changed(flow.route, [this](topology::ChannelId channel, double) { set_bandwidth(channel, unlimited); });
     flow.communication->start();
+    for_changed(flow.route, [this](topology::ChannelId channel, double speed) { set_bandwidth(channel, speed); });
     flow.is_under_way = true;
     ++under_way_;
+  }
+
+  void set_bandwidth(topology::ChannelId channel, double speed) {
+    links_[channel.value()]->set_bandwidth(fleet_->channel(channel).bandwidth.si() * speed * scale);
+  }
+
+  template <class Visit>
+  void for_changed(std::uint32_t route, const Visit& visit) const {
+    if (speeds_.empty()) return;
+    for (const topology::ChannelId channel : channels_[route]) {
+      const auto changed = speeds_.find(channel);
+      if (changed != speeds_.end()) visit(channel, changed->second);
+    }
   }
 
   void complete(Flow& flow) {
@@ -212,6 +245,8 @@ class SimGridSharing final : public FlowSharing {
   std::vector<simgrid::s4u::Link*> links_;  // of each channel that is on a route
   FleetZone::Route broken_;
   std::deque<FleetZone::Route> routes_;
+  std::deque<std::vector<topology::ChannelId>> channels_;  // of each route
+  std::map<topology::ChannelId, double> speeds_;           // of those whose speed has been set
   std::deque<Flow> flows_;
   std::vector<Flow*> free_;
   Flow* completed_ = nullptr;

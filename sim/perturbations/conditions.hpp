@@ -1,0 +1,60 @@
+#pragma once
+
+#include <optional>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include "sim/perturbations/speed_profile.hpp"
+#include "topology/fleet.hpp"
+
+namespace lockstep::sim {
+
+// When a computation's work is drawn anew.
+enum class JitterEach : std::uint8_t { operation, device };
+
+// Computations take a random factor of their work.
+struct WorkJitter {
+  Distribution factor;
+  JitterEach each = JitterEach::operation;
+  // The chance that a device's next operation has the factor of the one before, so that factors n operations apart are
+  // correlated by the n-th power of it and each is distributed as stated.
+  double correlation = 0;
+};
+
+// What disturbs one run: how fast devices and channels go as time passes, and what computations take besides. Its draws
+// are consumed by the run, so it is made for each run anew.
+class Conditions {
+ public:
+  explicit Conditions(const topology::Fleet& fleet)
+      : devices_(fleet.vertices().size()), channels_(fleet.channels().size()) {}
+
+  // On top of what is there.
+  void disturb_device(topology::VertexId device, const ProfilePointer& profile);
+  void disturb_channel(topology::ChannelId channel, const ProfilePointer& profile);
+  // Of device i the stream draws[i].
+  void add_jitter(const WorkJitter& jitter, std::span<const std::pair<topology::VertexId, RandomStream>> draws);
+
+  // Null where nothing disturbs it.
+  const SpeedProfile* of_device(topology::VertexId device) const { return devices_[device.value()].profile.get(); }
+  const SpeedProfile* of_channel(topology::ChannelId channel) const { return channels_[channel.value()].get(); }
+  // Of the device's next computation.
+  double draw_factor(topology::VertexId device);
+
+ private:
+  struct Jitter {
+    Distribution factor;
+    RandomStream stream;
+    JitterEach each;
+    double correlation;
+    std::optional<double> last = {};
+  };
+  struct Device {
+    ProfilePointer profile;
+    std::vector<Jitter> jitters;
+  };
+  std::vector<Device> devices_;  // of each vertex
+  std::vector<ProfilePointer> channels_;
+};
+
+}  // namespace lockstep::sim

@@ -1,0 +1,63 @@
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/json_fields.hpp"
+#include "base/named_table.hpp"
+#include "sim/perturbations/conditions.hpp"
+
+// What a scenario says of disturbances. Each kind is one file in this folder and one line of the table in
+// perturbations.cpp.
+namespace lockstep::sim {
+
+// Where draws come from: each perturbation has streams of its own, so that one more changes nothing of the others.
+struct RunDraws {
+  std::uint64_t seed = 0;
+  std::uint64_t replica = 0;
+  std::string name = {};  // of the perturbation
+
+  RandomStream stream(const std::string& purpose, std::uint64_t index = 0) const {
+    return {seed, "perturbations/" + name + "/" + purpose, {replica, index}};
+  }
+};
+
+class Perturbation {
+ public:
+  virtual ~Perturbation() = default;
+  // Adds what happens in one run.
+  virtual void disturb(Conditions& conditions, const RunDraws& draws) const = 0;
+};
+
+// What a perturbation is read for.
+struct PerturbationGround {
+  const topology::Fleet& fleet;
+  std::string directory = ".";  // that file names start from
+};
+using PerturbationReader = std::unique_ptr<Perturbation> (*)(const JsonFields& fields,
+                                                             const PerturbationGround& ground);
+std::span<const NamedEntry<PerturbationReader>> perturbation_kinds();
+
+// All perturbations of a scenario, in the order in which they are stated.
+class Perturbations {
+ public:
+  // Reads the list "perturbations" of a scenario; empty where there is none. Throws InputError. The fleet must outlive
+  // the result.
+  static Perturbations read(const JsonFields& scenario, const PerturbationGround& ground);
+
+  bool empty() const { return named_.empty(); }
+  // Of one run; null where nothing disturbs it.
+  std::unique_ptr<Conditions> conditions(const topology::Fleet& fleet, std::uint64_t seed,
+                                         std::uint64_t replica = 0) const;
+
+ private:
+  struct Named {
+    std::string name;
+    std::shared_ptr<const Perturbation> perturbation;
+  };
+  std::vector<Named> named_;
+};
+
+}  // namespace lockstep::sim

@@ -1,0 +1,61 @@
+#include <array>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "sim/perturbations/kinds.hpp"
+#include "sim/perturbations/perturbation.hpp"
+
+namespace lockstep::sim {
+namespace {
+
+constexpr std::array table = {
+    NamedEntry<PerturbationReader>{"slow_devices", "Devices compute more slowly: always, for a while, or periodically.",
+                                   read_slow_devices},
+    NamedEntry<PerturbationReader>{"compute_jitter", "Computations take a random factor of their time.",
+                                   read_compute_jitter},
+    NamedEntry<PerturbationReader>{"stall", "Devices stand still at random: garbage collection, daemons.", read_stall},
+    NamedEntry<PerturbationReader>{"slow_links", "Links carry less: always, for a while, or periodically.",
+                                   read_slow_links},
+    NamedEntry<PerturbationReader>{"flapping_links", "Links go down at random and come back.", read_flapping_links},
+    NamedEntry<PerturbationReader>{"link_jitter", "What links carry is drawn anew every so often.", read_link_jitter},
+    NamedEntry<PerturbationReader>{"trace", "Recorded speeds of devices or links, from a file.", read_trace},
+};
+
+}  // namespace
+
+std::span<const NamedEntry<PerturbationReader>> perturbation_kinds() {
+  return table;
+}
+
+Perturbations Perturbations::read(const JsonFields& scenario, const PerturbationGround& ground) {
+  Perturbations all;
+  if (!scenario.has("perturbations")) return all;
+  std::map<std::string, int> count;
+  std::set<std::string> taken;
+  for (const JsonFields& fields : scenario.objects("perturbations")) {
+    const auto kind = fields.required<std::string>("kind");
+    const auto& entry = find_entry(perturbation_kinds(), kind, "kind of perturbation", fields.where("kind"));
+    // The second of a kind is told apart from the first, whatever else stands between them.
+    const int number = ++count[kind];
+    const auto name = fields.value_or<std::string>("name", number == 1 ? kind : kind + " " + std::to_string(number));
+    if (!taken.insert(name).second) {
+      fields.fail("name", "two perturbations are called '" + name + "', and their draws go by their names");
+    }
+    all.named_.push_back({name, entry.function(fields, ground)});
+    fields.reject_unknown();
+  }
+  return all;
+}
+
+std::unique_ptr<Conditions> Perturbations::conditions(const topology::Fleet& fleet, std::uint64_t seed,
+                                                      std::uint64_t replica) const {
+  if (named_.empty()) return nullptr;
+  auto conditions = std::make_unique<Conditions>(fleet);
+  for (const Named& one : named_) {
+    one.perturbation->disturb(*conditions, {.seed = seed, .replica = replica, .name = one.name});
+  }
+  return conditions;
+}
+
+}  // namespace lockstep::sim
