@@ -11,7 +11,7 @@ namespace lockstep::sim {
 // What the time of a rank, from the start of its job to the end, went into. The parts add up to all of it.
 struct TimeUse {
   std::vector<Seconds> computing;  // by phase of the operations
-  std::vector<Seconds> exposed;    // to communication that nothing was computed beside; by phase
+  std::vector<Seconds> exposed;    // to communication that the main stream stood still for; by phase
   Seconds straggling = {};         // in collectives, until their last member came
   Seconds delays = {};             // that operations let pass
   Seconds bubble = {};             // to nothing: there was nothing to do yet, or any more
