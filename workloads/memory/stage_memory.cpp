@@ -133,7 +133,8 @@ class StageLedger {
       const double layer = largest_layer_parameters();
       sum += Bytes((2 * bytes.weight + bytes.gradient) * layer);
     } else if (plan_.zero == 2) {
-      sum += request_.buckets;
+      sum += std::min(request_.buckets,
+                      Bytes(bytes.gradient * parameters_of_stage(request_.model, plan_, stage_).total()));
     }
     return sum;
   }
