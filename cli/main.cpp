@@ -184,7 +184,9 @@ void add_run_command(CLI::App& program, CommonOptions& common, RunRequest& reque
     require_apart(
         std::vector<OutputPath>{{"--json", common.json}, {"--trace", request.trace}, {"--program", request.program}},
         request.scenario);
-    const RunAnswer answer = answer_run(request, style_of_output(), open_catalog(common));
+    const auto say = [](const std::string& note) { std::cerr << "note: " + note + "\n"; };
+    const RunAnswer answer =
+        answer_run(request, style_of_output(), open_catalog(common), common.quiet ? Saying() : Saying(say));
     print_warnings(common, answer.warnings);
     print_answer(common, answer.files, answer.text, answer.json);
     exit_code = exit_code_of(answer.refusals);

@@ -24,6 +24,17 @@ bool are_same_file(const std::string& one, const std::string& other) {
                     .suggestion = "write one of them to another file"});
 }
 
+// Said before anything is simulated for nothing.
+void require_folder(const OutputPath& output) {
+  if (output.path == "-") return;
+  std::error_code error;
+  const fs::path folder = fs::absolute(output.path, error).parent_path();
+  if (fs::is_directory(folder, error)) return;
+  throw InputError({.where = output.option,
+                    .problem = "there is no folder '" + excerpt(folder.string()) + "' to write to",
+                    .suggestion = "make it, or write somewhere else"});
+}
+
 }  // namespace
 
 void require_apart(std::span<const OutputPath> outputs, const std::string& input) {
@@ -33,6 +44,7 @@ void require_apart(std::span<const OutputPath> outputs, const std::string& input
     for (const OutputPath& before : outputs.first(i)) {
       if (are_same_file(output.path, before.path)) refuse(output, before);
     }
+    require_folder(output);
     std::error_code error;
     if (input.empty() || output.path == "-" || input == "-" || !fs::exists(input, error)) continue;
     if (!are_same_file(output.path, input)) continue;

@@ -9,6 +9,7 @@
 #include "base/error.hpp"
 #include "base/unit_text.hpp"
 #include "cli/output.hpp"
+#include "cli/patience_note.hpp"
 #include "cli/run_facts.hpp"
 #include "cli/scenario_source.hpp"
 #include "cli/table.hpp"
@@ -107,9 +108,19 @@ void check_traced_ranks(const RunRequest& request, const sim::Scenario& scenario
   }
 }
 
+// What takes long, and comes to nothing in the end, is worth knowing before.
+sim::Timeline patiently_run(const sim::Scenario& scenario, sim::Observer* observer, const Saying& say) {
+  if (!say) return sim::run_scenario(scenario, observer);
+  const bool has_messages = scenario.fidelity() == workloads::Fidelity::message;
+  std::string advice = has_messages ? "; collectives as flows have fewer events: --set engine.fidelity=flow" : "";
+  for (const std::string& refusal : scenario.refusals()) advice += "; and the answer will be no: " + refusal;
+  const PatienceNote note(say, std::move(advice));
+  return sim::run_scenario(scenario, observer);
+}
+
 }  // namespace
 
-RunAnswer answer_run(const RunRequest& request, const DrawingStyle& style, const Catalog& catalog) {
+RunAnswer answer_run(const RunRequest& request, const DrawingStyle& style, const Catalog& catalog, const Saying& say) {
   if (request.scenario.empty()) {
     const bool asks_for_more = !request.settings.empty() || !request.trace.empty() || !request.program.empty();
     if (request.names_scenario || asks_for_more) refuse_without_scenario();
@@ -122,7 +133,7 @@ RunAnswer answer_run(const RunRequest& request, const DrawingStyle& style, const
   if (!request.program.empty()) files.emplace_back(request.program, program_text(scenario));
   std::optional<sim::ChromeTrace> trace;
   if (!request.trace.empty()) trace.emplace(scenario.fleet(), scenario.jobs(), trace_options(request));
-  const sim::Timeline timeline = sim::run_scenario(scenario, trace ? &*trace : nullptr);
+  const sim::Timeline timeline = patiently_run(scenario, trace ? &*trace : nullptr, say);
   if (trace) {
     std::ostringstream text;
     trace->write(text);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -18,6 +19,9 @@ struct RunRequest {
   std::string program;                     // where the step program goes
 };
 
+// What it says while it runs; called from any thread.
+using Saying = std::function<void(const std::string&)>;
+
 // What it answers: for people, and the same as JSON.
 struct RunAnswer {
   std::string text;
@@ -28,6 +32,7 @@ struct RunAnswer {
 };
 
 // Simulates the scenario. Throws InputError and SimulationError.
-RunAnswer answer_run(const RunRequest& request, const DrawingStyle& style, const Catalog& catalog);
+RunAnswer answer_run(const RunRequest& request, const DrawingStyle& style, const Catalog& catalog,
+                     const Saying& say = {});
 
 }  // namespace lockstep::cli

@@ -8,6 +8,12 @@
 namespace lockstep::testing {
 namespace {
 
+TEST(RunProgram, SaysBeforehandThatAFolderIsMissing) {
+  const ProgramRun run = run_program({"run", "incast", "--json", "/no such folder/results.json"});
+  EXPECT_EQ(run.exit_code, 2);
+  EXPECT_NE(run.err.find("there is no folder '/no such folder'"), std::string::npos) << run.err;
+}
+
 using ::testing::HasSubstr;
 
 const std::string scenario =

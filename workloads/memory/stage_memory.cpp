@@ -132,7 +132,8 @@ class StageLedger {
     if (plan_.zero == 3 && plan_.sharding_ranks() > 1) {
       sum += Bytes(bytes.weight * most_gathered(1 + request_.prefetch) + bytes.gradient * most_gathered(1));
     } else if (plan_.zero == 2) {
-      sum += request_.buckets;
+      sum += std::min(request_.buckets,
+                      Bytes(bytes.gradient * parameters_of_stage(request_.model, plan_, stage_).total()));
     }
     return sum;
   }

@@ -34,6 +34,10 @@ Attention read_attention(const JsonFields& fields, std::uint64_t hidden) {
   Attention attention;
   attention.heads = size_field(fields, "heads");
   attention.kv_heads = size_field_or(fields, "kv_heads", attention.heads);
+  if (!fields.has("head_dim") && !fields.has("kv_lora_rank") && hidden % attention.heads != 0) {
+    fields.fail("heads", std::to_string(attention.heads) + " heads do not divide hidden_dim, " + std::to_string(hidden),
+                "state \"head_dim\" where heads are not as wide as hidden_dim / heads");
+  }
   attention.head_dim = size_field_or(fields, "head_dim", hidden / attention.heads);
   attention.bias = read_choice(fields, "attention_bias", bias_names, attention.bias);
   attention.query_key_norm = fields.value_or("qk_norm", false);

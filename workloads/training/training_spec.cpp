@@ -137,7 +137,7 @@ class Reader {
 
   static void read_algorithm(const JsonFields& collectives, const std::string& key, Operation operation,
                              std::string& choice) {
-    std::vector<std::string> valid = {"auto"};
+    std::vector<std::string> valid;
     for (const CollectiveAlgorithm& algorithm : collective_algorithms()) {
       const auto& able = algorithm.operations;
       if (std::find(able.begin(), able.end(), operation) != able.end()) valid.emplace_back(algorithm.name);
@@ -160,8 +160,21 @@ class Reader {
         routing.fail("factor", "must be at least 1: 1.5 means 1.5 times the equal share");
       }
       routing.reject_unknown();
+      check_hot_factor(routing);
     }
     spec_.routing.kind = static_cast<RoutingKind>(std::find(names.begin(), names.end(), kind) - names.begin());
+  }
+
+  // No rank gets more tokens than choose all of its experts at once, and no more than there are.
+  void check_hot_factor(const JsonFields& routing) const {
+    const auto* transformer = std::get_if<TransformerModel>(&spec_.model);
+    if (transformer == nullptr || !transformer->experts) return;
+    const double ranks = spec_.execution.plan.expert;
+    const double experts_here = static_cast<double>(transformer->experts->count) / ranks;
+    const double most = ranks * std::min(1.0, experts_here / static_cast<double>(transformer->experts->active));
+    if (spec_.routing.factor <= most * (1 + 1e-12)) return;
+    routing.fail("factor", "an expert rank gets at most " + shortest_text(most) +
+                               " times the equal share, when every token chooses its experts");
   }
 
   void read_device_use() {

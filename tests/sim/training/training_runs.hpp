@@ -19,7 +19,7 @@ inline const Catalog& bundled_catalog() {
   return catalog;
 }
 
-// Devices of 100 TFLOP/s under one switch: 50 GB/s and 2 us a link. Without a memory bandwidth, memory costs nothing.
+// Devices of 100 TFLOP/s under one switch: 50 GB/s and 1 us a link. Without a memory bandwidth, memory costs nothing.
 inline topology::Fleet switch_of(std::uint32_t devices, const Json& device = {{"compute", "100 TFLOP/s"}}) {
   const Json spec = {{"topology", "switch"},
                      {"devices", devices},

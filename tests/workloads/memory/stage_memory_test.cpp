@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <numeric>
 
 #include "base/error.hpp"
@@ -44,6 +45,16 @@ TEST(StageMemory, OfAdamInMixedPrecisionIsSixteenBytesAWeight) {
       const auto stages = memory_of(request_for(model, {.plan = {.data = one.ranks, .zero = zero}}));
       EXPECT_NEAR(states_of(stages.at(0)) / one.by_zero[zero], 1, 1e-12) << zero;
     }
+  }
+}
+
+// A bucket larger than all gradients never fills.
+TEST(StageMemory, BuffersNoMoreThanTheGradientsThereAre) {
+  const Model model = SampledModel{.name = "m", .parameters = 1'000'000};
+  for (const double bucket : {1e6, 1e12}) {
+    MemoryRequest request = request_for(model, {.plan = {.data = 8, .zero = 2}});
+    request.buckets = Bytes(bucket);
+    EXPECT_EQ(memory_of(request).at(0).buffers, Bytes(std::min(bucket, 2e6)));
   }
 }
 

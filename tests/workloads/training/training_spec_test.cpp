@@ -111,6 +111,22 @@ TEST(TrainingSpec, ReadsModelFilesBesideTheScenario) {
   EXPECT_EQ(parameters_of(spec.model), 124439808U);
 }
 
+// Of eight experts on eight ranks a token chooses two: no rank gets more than every token once.
+TEST(TrainingSpec, LimitsWhatAHotRankCanGet) {
+  const auto with = [](const std::string& factor) {
+    return R"({"model":"Mixtral_8x7B","global_batch":32,"parallel":{"data":8,"expert":8},
+      "routing":{"kind":"hot","factor":)" +
+           factor + "}}";
+  };
+  EXPECT_EQ(spec_from(with("4")).routing.factor, 4);
+  expect_problem(with("4.5"), "workload.routing.factor: an expert rank gets at most 4 times the equal share");
+}
+
+TEST(TrainingSpec, WantsHeadsThatDivideTheHiddenChannels) {
+  expect_problem(R"({"model":{"layers":2,"hidden_dim":1024,"heads":7,"ffn":64,"vocab":100},"global_batch":8})",
+                 "workload.model.heads: 7 heads do not divide hidden_dim, 1024");
+}
+
 TEST(TrainingSpec, SaysWhereItIsWrong) {
   const auto with = [](const std::string& more) { return R"({"model":"Llama3_8B","global_batch":32,)" + more + "}"; };
   expect_problem(R"({"model":"Llama3_8B"})", "'global_batch' is missing");
