@@ -117,10 +117,13 @@ class TrainingKind final : public Workload {
     return explain(memory_);
   }
   std::vector<std::string> warnings() const override {
-    if (!memory_.fits())
-      return {"the fleet does not say how much memory its devices have: whether it fits is not known"};
-    if (memory_rule_ == MemoryRule::enforce || *memory_.fits()) return {};
-    return {explain(memory_)};
+    std::vector<std::string> all = memory_warnings();
+    const workloads::Precision precision = spec_.execution.precision;
+    if (precision == workloads::Precision::fp8 || precision == workloads::Precision::fp32) {
+      all.push_back("the fleet states one compute rate, which is taken for " + std::string(to_text(precision)) +
+                    " as it is");
+    }
+    return all;
   }
 
   void add_results(const Timeline&, const JobTimeline& job, Json& results) const override {
@@ -156,6 +159,14 @@ class TrainingKind final : public Workload {
   }
 
  private:
+  std::vector<std::string> memory_warnings() const {
+    if (!memory_.fits()) {
+      return {"the fleet does not say how much memory its devices have: whether it fits is not known"};
+    }
+    if (memory_rule_ == MemoryRule::enforce || *memory_.fits()) return {};
+    return {explain(memory_)};
+  }
+
   // Four significant digits.
   static std::string count_text(double number) {
     const double scale = number >= 1e3 ? 1 : number >= 100 ? 10 : 1000;

@@ -97,9 +97,8 @@ void TrainingProgram::fetch_entry(RankId rank, const Spot& spot, Op& op) const {
     op.kind = OpKind::compute;
     op.work.nominal = entry.work;
     if (entry.of_experts && routing_.is_random()) {
-      const std::vector<RankId> group = layout_.group(GroupKind::expert, rank);
-      const auto member = static_cast<std::uint32_t>(std::find(group.begin(), group.end(), rank) - group.begin());
-      op.work.nominal *= routing_.load({group.front().value(), entry.layer, microbatch}, member);
+      const Seat& seat = seats_[static_cast<std::size_t>(GroupKind::expert)][rank.value()];
+      op.work.nominal *= routing_.load({seat.leader, entry.layer, microbatch}, seat.member);
     }
   }
 }
@@ -163,10 +162,14 @@ void TrainingProgram::fetch_message(RankId rank, std::uint32_t stream, std::uint
 }
 
 void TrainingProgram::fetch_hop(RankId rank, Bytes bytes, Op& op) const {
-  const std::vector<RankId> ring = layout_.group(GroupKind::context, rank);
-  const auto place = static_cast<std::size_t>(std::find(ring.begin(), ring.end(), rank) - ring.begin());
-  op.sends.push_back({.peer = ring[(place + 1) % ring.size()], .tag = context_tag, .bytes = bytes});
-  op.receives.push_back({.peer = ring[(place + ring.size() - 1) % ring.size()], .tag = context_tag});
+  const std::uint32_t ranks = spec_.execution.plan.context;
+  const auto neighbour = [&](std::uint32_t steps) {
+    Coordinates place = layout_.coordinates(rank);
+    place.context = (place.context + steps) % ranks;
+    return layout_.rank_at(place);
+  };
+  op.sends.push_back({.peer = neighbour(1), .tag = context_tag, .bytes = bytes});
+  op.receives.push_back({.peer = neighbour(ranks - 1), .tag = context_tag});
 }
 
 std::uint64_t TrainingProgram::number_of(const ScriptCall& call, const Seat& seat, const Spot& spot) const {
