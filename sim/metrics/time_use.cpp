@@ -30,13 +30,13 @@ Seconds TimeUse::total() const {
 }
 
 TimeUseWatch::TimeUseWatch(const Job& job)
-    : ends_(job), lanes_(ends_.size(), Lane{.until = job.start}), uses_(ends_.ranks()) {}
+    : ends_(job), lanes_(ends_.size(), Lane{.until = job.start}), ranks_(ends_.ranks()) {}
 
 void TimeUseWatch::add(const Stretch& stretch, TimeUse& use) {
   const Seconds time = stretch.end - stretch.start;
   switch (stretch.what) {
-    case What::computing:
-      return add_at(use.computing, stretch.phase, time);
+    case What::computing:  // is added as it is done
+      return;
     case What::exposed:
       return add_at(use.exposed, stretch.phase, time);
     case What::straggling:
@@ -56,7 +56,7 @@ void TimeUseWatch::note(const OpPlace& place, const Stretch& stretch) {
   if (!(stretch.end > stretch.start)) return;
   Lane& lane = lanes_[ends_.lane(place)];
   lane.until = stretch.end;
-  if (place.stream == main_stream) return add(stretch, uses_[place.rank.value()]);
+  if (place.stream == main_stream) return ranks_[place.rank.value()].idle.push_back(stretch);
   if (stretch.what == What::bubble) return;
   // The main stream asks for nothing that was before its own last operation.
   const Seconds asked_from = lanes_[ends_.lane(place.rank, main_stream)].until;
@@ -69,18 +69,27 @@ void TimeUseWatch::note(const OpPlace& place, const Stretch& stretch) {
   }
 }
 
-// Tells of all the time between, where what is known leaves holes.
+// Tells of all the time of `whole`: of what is known, and where that leaves holes, of `whole` itself.
 template <class Sink>
-void TimeUseWatch::divide(std::span<const Stretch> known, Seconds from, Seconds to, Sink sink) {
+void TimeUseWatch::divide(std::span<const Stretch> known, Stretch whole, Sink sink) {
   for (Stretch stretch : known) {
-    stretch.start = std::max(stretch.start, from);
-    stretch.end = std::min(stretch.end, to);
+    stretch.start = std::max(stretch.start, whole.start);
+    stretch.end = std::min(stretch.end, whole.end);
     if (!(stretch.end > stretch.start)) continue;
-    sink(Stretch{.what = What::bubble, .start = from, .end = stretch.start});
+    Stretch hole = whole;
+    hole.end = stretch.start;
+    sink(hole);
     sink(stretch);
-    from = stretch.end;
+    whole.start = stretch.end;
   }
-  sink(Stretch{.what = What::bubble, .start = from, .end = to});
+  sink(whole);
+}
+
+// Counts what the main stream did, but for the time that was computed beside it.
+void TimeUseWatch::settle(const Rank& rank, TimeUse& use) {
+  for (const Stretch& stretch : rank.idle) {
+    divide(rank.beside, stretch, [&](const Stretch& part) { add(part, use); });
+  }
 }
 
 void TimeUseWatch::note_waiting(const OpPlace& place, const workloads::Wait& wait, Seconds until) {
@@ -92,25 +101,22 @@ void TimeUseWatch::note_waiting(const OpPlace& place, const workloads::Wait& wai
     known = lanes_[ends_.lane_of(wait, place)].known;
   }
   auto sink = [&](const Stretch& stretch) { note(place, stretch); };
-  divide(known, from, over, sink);
+  divide(known, {.what = What::bubble, .start = from, .end = over}, sink);
   sink({.what = What::delay, .start = over, .end = until});
 }
 
-// The device computed for the other streams of the rank, one after the other.
-void TimeUseWatch::note_queueing(const OpPlace& place, Seconds until) {
-  const Lane& lane = lanes_[ends_.lane(place)];
-  ahead_.clear();
-  for (std::uint32_t i = 0; i < ends_.streams(place.rank); ++i) {
-    const Lane& other = lanes_[ends_.lane(place.rank, StreamId(i))];
-    if (&other == &lane) continue;
-    for (const Stretch& stretch : other.known) {
-      if (stretch.what == What::computing && stretch.end > lane.until && stretch.start < until) {
-        ahead_.push_back(stretch);
-      }
-    }
-  }
-  std::sort(ahead_.begin(), ahead_.end(), [](const Stretch& a, const Stretch& b) { return a.start < b.start; });
-  divide(ahead_, lane.until, until, [&](const Stretch& stretch) { note(place, stretch); });
+void TimeUseWatch::note_computing(const OpSpan& span) {
+  // In the queue of the device it does nothing.
+  note(span.place, {.what = What::bubble, .start = lanes_[ends_.lane(span.place)].began, .end = span.start});
+  Rank& rank = ranks_[span.place.rank.value()];
+  const Stretch stretch{.what = What::computing, .phase = span.label.phase, .start = span.start, .end = span.end};
+  if (!(stretch.end > stretch.start)) return;
+  add_at(rank.use.computing, stretch.phase, stretch.end - stretch.start);
+  if (span.place.stream != main_stream) return rank.beside.push_back(stretch);
+  // As a device computes one thing after the other, all that was computed until now has been told of.
+  settle(rank, rank.use);
+  rank.idle.clear();
+  rank.beside.clear();
 }
 
 void TimeUseWatch::op_begun(const OpSpan& span) {
@@ -132,9 +138,7 @@ void TimeUseWatch::op_done(const OpSpan& span) {
   Stretch before{.what = What::bubble, .start = lane.began};
   switch (span.kind) {
     case OpKind::compute:
-      stretch.what = What::computing;
-      stretch.start = span.start;
-      if (span.start > lane.began) note_queueing(span.place, span.start);
+      note_computing(span);
       break;
     case OpKind::exchange:
       stretch.start = std::max(lane.began, lane.message_start);
@@ -151,8 +155,10 @@ void TimeUseWatch::op_done(const OpSpan& span) {
       break;
   }
   before.end = stretch.start;
-  if (span.kind != OpKind::compute) note(span.place, before);
-  note(span.place, stretch);
+  if (span.kind != OpKind::compute) {
+    note(span.place, before);
+    note(span.place, stretch);
+  }
   lane.until = span.end;
   ends_.add(ends_.lane(span.place), span.end);
 }
@@ -167,25 +173,27 @@ void TimeUseWatch::message_done(const MessageSpan& span) {
   }
 }
 
-TimeUse TimeUseWatch::of(RankId rank, const JobTimeline& job) const {
-  TimeUse use = uses_[rank.value()];
+TimeUse TimeUseWatch::of(RankId number, const JobTimeline& job) const {
+  Rank rank = ranks_[number.value()];
   // After its last operation the main stream waits for the other streams, if for anything.
-  const Seconds from = ends_.streams(rank) > 0 ? lanes_[ends_.lane(rank, main_stream)].until : job.start;
+  const Seconds from = ends_.streams(number) > 0 ? lanes_[ends_.lane(number, main_stream)].until : job.start;
   std::span<const Stretch> known;
   Seconds last = from;
-  for (std::uint32_t i = 1; i < ends_.streams(rank); ++i) {
-    const Lane& lane = lanes_[ends_.lane(rank, StreamId(i))];
+  for (std::uint32_t i = 1; i < ends_.streams(number); ++i) {
+    const Lane& lane = lanes_[ends_.lane(number, StreamId(i))];
     if (lane.until <= last) continue;
     last = lane.until;
     known = lane.known;
   }
-  divide(known, from, job.end, [&](const Stretch& stretch) { add(stretch, use); });
-  return use;
+  divide(known, {.what = What::bubble, .start = from, .end = job.end},
+         [&](const Stretch& stretch) { rank.idle.push_back(stretch); });
+  settle(rank, rank.use);
+  return rank.use;
 }
 
 TimeUse TimeUseWatch::mean(const JobTimeline& job) const {
   TimeUse sum;
-  for (std::uint32_t rank = 0; rank < uses_.size(); ++rank) {
+  for (std::uint32_t rank = 0; rank < ranks_.size(); ++rank) {
     const TimeUse use = of(RankId(rank), job);
     for (std::size_t phase = 0; phase < use.computing.size(); ++phase)
       add_at(sum.computing, phase, use.computing[phase]);
@@ -194,7 +202,7 @@ TimeUse TimeUseWatch::mean(const JobTimeline& job) const {
     sum.delays += use.delays;
     sum.bubble += use.bubble;
   }
-  const double ranks = std::max(1.0, static_cast<double>(uses_.size()));
+  const double ranks = std::max(1.0, static_cast<double>(ranks_.size()));
   for (Seconds& time : sum.computing) time = time / ranks;
   for (Seconds& time : sum.exposed) time = time / ranks;
   sum.straggling = sum.straggling / ranks;

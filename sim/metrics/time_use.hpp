@@ -19,8 +19,9 @@ struct TimeUse {
   Seconds total() const;
 };
 
-// Divides the time of each rank of a job whose first streams are the main ones, as those of training steps are: what
-// the main stream does counts, and where it waits for another stream, what that does.
+// Divides the time of each rank of a job whose first streams are the main ones, as those of training steps are. While
+// the device computes for any stream of the rank, the rank computes. Else what the main stream does counts, and where
+// it waits for another stream, what that does.
 class TimeUseWatch final : public Observer {
  public:
   // Has to be told of this job alone.
@@ -46,10 +47,17 @@ class TimeUseWatch final : public Observer {
     Seconds end = {};
   };
   struct Lane {
-    Seconds until = {};               // what it did is known
-    Seconds began = {};               // the operation that it is at
-    Seconds message_start = {};       // of that operation's message that ended last, or else started last
-    std::vector<Stretch> known = {};  // of streams that are not main: what the main one may ask for; no bubbles
+    Seconds until = {};          // what it did is known
+    Seconds began = {};          // the operation that it is at
+    Seconds message_start = {};  // of that operation's message that ended last, or else started last
+    // Of streams that are not main: what the main one may ask for. Without what they compute, and without bubbles.
+    std::vector<Stretch> known = {};
+  };
+  struct Rank {
+    TimeUse use = {};  // until the main stream computed last, and all that is computed
+    // Since then, each in order:
+    std::vector<Stretch> idle = {};    // what the main stream did
+    std::vector<Stretch> beside = {};  // what the other streams computed
   };
   struct Call {
     std::uint32_t members_left = 0;
@@ -59,15 +67,15 @@ class TimeUseWatch final : public Observer {
   static void add(const Stretch& stretch, TimeUse& use);
   void note(const OpPlace& place, const Stretch& stretch);
   void note_waiting(const OpPlace& place, const workloads::Wait& wait, Seconds until);
-  void note_queueing(const OpPlace& place, Seconds until);
+  void note_computing(const OpSpan& span);
   template <class Sink>
-  static void divide(std::span<const Stretch> known, Seconds from, Seconds to, Sink sink);
+  static void divide(std::span<const Stretch> known, Stretch whole, Sink sink);
+  static void settle(const Rank& rank, TimeUse& use);
 
   LaneEnds ends_;
   std::vector<Lane> lanes_;
-  std::vector<TimeUse> uses_;   // of each rank
-  std::vector<Call> calls_;     // by their numbers
-  std::vector<Stretch> ahead_;  // in a device's queue; kept for its memory
+  std::vector<Rank> ranks_;
+  std::vector<Call> calls_;  // by their numbers
 };
 
 }  // namespace lockstep::sim

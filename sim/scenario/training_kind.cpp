@@ -196,6 +196,9 @@ class TrainingKind final : public Workload {
       if (share < 0.0005) break;
       text += percent(share) + " " + to_text(static_cast<workloads::Purpose>(phase)) + ", ";
     }
+    for (const auto& [time, what] : {std::pair(sums.queueing, "queueing"), std::pair(sums.delays, "delays")}) {
+      if (time / whole >= 0.0005) text += percent(time / whole) + " " + what + ", ";
+    }
     std::set<std::uint32_t> ranks;
     for (const PathStep& step : path) ranks.insert(step.rank.value());
     return text + "through " + counted(ranks.size(), "rank");

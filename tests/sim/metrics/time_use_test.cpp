@@ -156,6 +156,34 @@ TEST(TimeUse, ComputesForWhomeverTheDeviceDoes) {
               {{.computing = {0, 3, 3, 1}, .exposed = {}}});
 }
 
+TEST(TimeUse, ComputesBesideABlockingCollective) {
+  TwoRanks ranks;
+  const auto collective = ranks.add_collective();
+  for (std::uint32_t rank = 0; rank < 2; ++rank) {
+    ranks.add(rank, 0, labelled(compute(rank == 0 ? 0.001 : 0.002), 1));
+    ranks.add(rank, 0, TwoRanks::call(collective, rank, 2));
+  }
+  ranks.add(0, 0, labelled(compute(0.001), 1));
+  ranks.add(0, 1, hold_until(0.0015));
+  ranks.add(0, 1, labelled(compute(0.001), 3));
+  ranks.add(0, 1, hold_until(0.004));
+  ranks.add(0, 1, labelled(compute(0.003), 3));
+  // The collective takes from 2 to 5 ms. The other stream of rank 0 computes from 1.5 to 2.5 and from 4 to 7 ms.
+  expect_uses(ranks.fleet, ranks.job(),
+              {{.computing = {0, 2, 0, 4}, .exposed = {0, 0, 1.5}, .straggling = 0.5},
+               {.computing = {0, 2}, .exposed = {0, 0, 3}, .bubble = 3}});
+}
+
+TEST(TimeUse, ComputesBesideWhatTheMainStreamWaitsFor) {
+  const Streams sender = {{compute(0.004)}, {after(labelled(send_to(1, megabyte), 1), 0, 0)}};
+  const Streams receiver = {{compute(0.001), after(compute(0.001), 1, 0)},
+                            {labelled(receive_from(0), 1)},
+                            {hold_until(0.002), labelled(compute(0.003), 2), after(labelled(compute(0.002), 3), 0, 1)}};
+  // The message takes from 4 to 6 ms. The third stream computes from 2 to 5 ms, and when the main one is done.
+  expect_uses({sender, receiver}, {{.computing = {4}, .exposed = {0, 2}, .bubble = 3},
+                                   {.computing = {2, 0, 3, 2}, .exposed = {0, 1}, .bubble = 1}});
+}
+
 TEST(TimeUse, KnowsDelaysAndPausesAndTheClock) {
   workloads::Op late = compute(0.001);
   late.waits.push_back({workloads::StreamId(0), 0, workloads::RankId(0), Seconds(0.003)});
