@@ -90,7 +90,10 @@ void grant_flat_efficiency(TrainingCase& subject, const TrainingSituation& at, c
   subject.costs = [before = std::move(subject.costs), efficiency = at.efficiency()](
                       const workloads::TrainingSpec& spec, const workloads::DeviceRates& rates, double expert_load) {
     const FlatJob flat = flat_job(spec, rates, efficiency);
-    return before(flat.spec, flat.rates, expert_load);
+    StepCosts costs = before(flat.spec, flat.rates, expert_load);
+    // It waits for memory too, which another assumption grants.
+    costs.optimizer = before(spec, rates, expert_load).optimizer;
+    return costs;
   };
 }
 

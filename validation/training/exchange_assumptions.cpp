@@ -188,15 +188,33 @@ void grant_stated_experts(TrainingCase& subject, const TrainingSituation& at, co
   subject.variant += form.id;
 }
 
-Sentence contention(const TrainingSituation& at, const TrainingForm&) {
+std::string crowd_text(const topology::Fleet& fleet, const Crowd& crowd) {
+  return "link " + fleet.channel_name(crowd.channel) + " carries " + std::to_string(crowd.messages) +
+         " messages at once that want " + shortest_text(crowd.excess) + " times its " +
+         to_text(fleet.channel(crowd.channel).bandwidth);
+}
+
+// Messages that never meet in the step as asked may do so once another order, or other times, are granted.
+const WatchedRun& crowd_of_granted(const TrainingSituation& at, const TrainingForm& form) {
+  return at.crowd_with(form.id, [&](TrainingCase& subject) {
+    for (const TrainingAssumption* one : form.assumptions) {
+      if (one == &nobody_contends || one->grant == nullptr || !one->violation(at, form)) continue;
+      one->grant(subject, at, form);
+    }
+  });
+}
+
+Sentence contention(const TrainingSituation& at, const TrainingForm& form) {
   if (at.subject().engine.network == "contention_free" || at.plan().ranks() == 1) return std::nullopt;
-  const auto crowd = at.crowd();
-  if (crowd.is_known && !crowd.worst) return std::nullopt;
-  if (!crowd.is_known) return "collectives and hops share links (network " + at.subject().engine.network + ")";
+  const std::string shared = "collectives and hops share links (network " + at.subject().engine.network + ")";
   const topology::Fleet& fleet = *at.subject().fleet;
-  return "link " + fleet.channel_name(crowd.worst->channel) + " carries " + std::to_string(crowd.worst->messages) +
-         " messages at once that want " + shortest_text(crowd.worst->excess) + " times its " +
-         to_text(fleet.channel(crowd.worst->channel).bandwidth);
+  const WatchedRun& asked = at.crowd();
+  if (!asked.is_known) return shared;
+  if (asked.worst) return crowd_text(fleet, *asked.worst);
+  const WatchedRun& granted = crowd_of_granted(at, form);
+  if (!granted.is_known) return "with the rest granted, " + shared;
+  if (granted.worst) return "not as asked, but with the rest granted, " + crowd_text(fleet, *granted.worst);
+  return std::nullopt;
 }
 void grant_nobody_contends(TrainingCase& subject, const TrainingSituation&, const TrainingForm&) {
   subject.engine.network = "contention_free";

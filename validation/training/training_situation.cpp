@@ -28,6 +28,18 @@ std::uint32_t narrow(std::uint64_t count) {
   return static_cast<std::uint32_t>(count);
 }
 
+WatchedRun watched_run(const TrainingCase& subject) {
+  if (subject.engine.network != "fluid") return {};
+  constexpr std::uint64_t most_operations = 200'000;
+  const sim::Job job = job_of(subject);
+  std::uint64_t operations = 0;
+  for (std::uint32_t rank = 0; rank < subject.members.size(); ++rank) {
+    operations += job.program->length(workloads::RankId(rank), workloads::StreamId(0));
+  }
+  if (operations > most_operations) return {};
+  return {true, crowding_of(*subject.fleet, job, subject.engine.eager).worst};
+}
+
 }  // namespace
 
 ComputeSums sums_of(const workloads::StepCosts& costs) {
@@ -106,18 +118,16 @@ GroupLinks TrainingSituation::Links::slowest() const {
 }
 
 const WatchedRun& TrainingSituation::crowd() const {
-  if (crowd_) return *crowd_;
-  crowd_.emplace();
-  if (subject_->engine.network != "fluid") return *crowd_;
-  constexpr std::uint64_t most_operations = 200'000;
-  const sim::Job job = job_of(*subject_);
-  std::uint64_t operations = 0;
-  for (std::uint32_t rank = 0; rank < layout_.rank_count(); ++rank) {
-    operations += job.program->length(workloads::RankId(rank), workloads::StreamId(0));
-  }
-  if (operations > most_operations) return *crowd_;
-  *crowd_ = {true, crowding_of(*subject_->fleet, job, subject_->engine.eager).worst};
-  return *crowd_;
+  return crowd_with("", [](TrainingCase&) {});
+}
+
+const WatchedRun& TrainingSituation::crowd_with(std::string_view name,
+                                                const std::function<void(TrainingCase&)>& change) const {
+  const auto known = crowds_.find(name);
+  if (known != crowds_.end()) return known->second;
+  TrainingCase changed = *subject_;
+  change(changed);
+  return crowds_.emplace(name, watched_run(changed)).first->second;
 }
 
 Seconds TrainingSituation::compute_of_device() const {

@@ -1,6 +1,10 @@
 #pragma once
 
+#include <functional>
+#include <map>
 #include <optional>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "validation/crowding.hpp"
@@ -69,8 +73,10 @@ class TrainingSituation {
   };
   const Links& links() const { return links_; }
 
-  // That run happens when it is first asked for, unless it would be long or says nothing of the network.
+  // How messages meet in a case, this one or what a change of that name makes of it. That run happens when it is first
+  // asked for, unless it would be long or says nothing of the network.
   const WatchedRun& crowd() const;
+  const WatchedRun& crowd_with(std::string_view name, const std::function<void(TrainingCase&)>& change) const;
 
   // The first-order model of this step; absent where it does not speak of such steps.
   const std::optional<FirstOrderCase>& first_order_case() const { return first_order_; }
@@ -91,7 +97,7 @@ class TrainingSituation {
   Links links_;
   std::optional<FirstOrderCase> first_order_;
   std::optional<FirstOrderStep> step_;
-  mutable std::optional<WatchedRun> crowd_;
+  mutable std::map<std::string, WatchedRun, std::less<>> crowds_;  // by the name of the change
 };
 
 }  // namespace lockstep::validation

@@ -162,7 +162,8 @@ TEST(TrainingKind, ReportsMemoryThatItCannotJudge) {
 TEST(TrainingKind, PartsOfMemoryAddUp) {
   for (const char* recompute : {"none", "full"}) {
     const Json parts = {{"recompute", recompute}, {"parallel", {{"pipeline", 2}, {"zero", 3}}}};
-    for (const Json& stage : results(scenario(4, parts))["memory"]["per_stage"]) {
+    const Json answered = results(scenario(4, parts));
+    for (const Json& stage : answered["memory"]["per_stage"]) {
       double sum = 0;
       for (const char* part : {"weights", "gradients", "optimizer", "activations", "buffers"}) {
         sum += stage[std::string(part) + "_bytes"].get<double>();

@@ -3,12 +3,15 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "tests/validation/training/steps.hpp"
 #include "validation/closed_forms/ring.hpp"
 #include "validation/closed_forms/unequal_pipelines.hpp"
+#include "workloads/costs/chunks.hpp"
 #include "workloads/costs/efficiency.hpp"
+#include "workloads/training/training_schedule.hpp"
 
 namespace lockstep::validation {
 namespace {
@@ -277,6 +280,64 @@ TEST(TrainingCrossCheck, SharedUplinksCostTheBandwidthThatIsMissing) {
   const Seconds head_start = 4.0 * 2 * Seconds(2e-3);
   ASSERT_LT(head_start, alone);
   EXPECT_NEAR(form.broken_assumptions.front().cost.si(), (alone - head_start).si(), 1e-4);
+}
+
+// Under the schedule that "auto" finds for these stages both end together, and no message meets another; under 1F1B,
+// and with the rest granted, the rings of one stage meet what the other exchanges.
+TEST(TrainingCrossCheck, MessagesThatMeetOnlyInTheGrantedOrderAreGrantedTheirLinksToo) {
+  workloads::TrainingSpec spec = plain_spec();
+  auto model = small_model(layers);
+  model.hidden = 2048;
+  model.attention = {.heads = 16, .kv_heads = 16, .head_dim = 128};
+  model.mlp = {.width = 8192};
+  model.vocabulary = 32'000;
+  spec.model = model;
+  spec.execution.sequence_length = 2048;
+  spec.execution.plan.pipeline = 2;
+  spec.execution.plan.data = 4;
+  spec.global_batch = std::uint64_t{4} * microbatches;
+  const topology::Fleet fleet = star_of(8, Bandwidth(3e12));
+  TrainingCase subject = step_of(fleet, spec);
+  subject.spec.schedule = "auto";
+  const workloads::DeviceRates rates = workloads::rates_of(fleet.device_models().front(), "");
+  const auto compute = [&](std::uint32_t chunk, std::uint32_t) {
+    return workloads::times_of_chunk(spec.model, spec.execution, chunk, rates, spec.efficiency);
+  };
+  subject.schedule = workloads::schedule_of(subject.spec, {.compute = compute}).schedule;
+  subject.engine.network = "fluid";
+  const Account account = account_of(subject);
+  const FormCheck& form = account.form();
+  const auto contends = std::find_if(form.broken_assumptions.begin(), form.broken_assumptions.end(),
+                                     [](const BrokenAssumption& one) { return one.assumption == "nobody_contends"; });
+  ASSERT_NE(contends, form.broken_assumptions.end());
+  EXPECT_TRUE(contends->explanation.starts_with("not as asked")) << contends->explanation;
+  EXPECT_EQ(contends->cost, Seconds(0));
+  EXPECT_NEAR(form.granted->si(), form.prediction.time.si(), 1e-9 * account.checked.simulated.si());
+}
+
+// The optimizer waits for memory, too, but that is the price of free_update, whatever else is granted.
+TEST(TrainingCrossCheck, MemoryTrafficIsPricedWithoutTheOptimizers) {
+  workloads::TrainingSpec spec = plain_spec();
+  spec.model = small_model(layers);
+  spec.execution.sequence_length = 128;
+  spec.execution.plan.pipeline = 1;
+  spec.execution.plan.data = 1;
+  spec.global_batch = 1;
+  const topology::Fleet fleet = star_of(1, Bandwidth(1e12));
+  const TrainingCase subject = step_of(fleet, spec);
+  const TrainingSituation situation(subject);
+  const Account account = account_of(subject);
+  Seconds flat, update;
+  for (const BrokenAssumption& one : account.form().broken_assumptions) {
+    if (one.assumption == "flat_efficiency") flat = one.cost;
+    if (one.assumption == "free_update") update = one.cost;
+  }
+  ASSERT_GT(update, Seconds(0));
+  EXPECT_EQ(situation.costs().optimizer.size(), 1U);
+  EXPECT_NEAR(update.si(), situation.costs().optimizer.front().si(), 1e-12);
+  const FlatJob flat_one = flat_job(spec, situation.rates(), situation.efficiency());
+  const Seconds computes = sums_of(subject.costs(flat_one.spec, flat_one.rates, 1)).executed();
+  EXPECT_NEAR(flat.si(), (situation.compute_of_device() - computes).si(), 1e-12);
 }
 
 TEST(TrainingCrossCheck, LongStepsAreComparedButPricedOnlyWhenThatIsAskedFor) {
