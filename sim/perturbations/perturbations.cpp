@@ -15,10 +15,18 @@ constexpr std::array table = {
     NamedEntry<PerturbationReader>{"compute_jitter", "Computations take a random factor of their time.",
                                    read_compute_jitter},
     NamedEntry<PerturbationReader>{"stall", "Devices stand still at random: garbage collection, daemons.", read_stall},
+    NamedEntry<PerturbationReader>{"microbatch_jitter",
+                                   "All work on a microbatch of a replica takes a random factor of its time.",
+                                   read_microbatch_jitter},
+    NamedEntry<PerturbationReader>{"sequence_lengths",
+                                   "Attention goes by the lengths of the documents that sequences are packed with.",
+                                   read_sequence_lengths},
     NamedEntry<PerturbationReader>{"slow_links", "Links carry less: always, for a while, or periodically.",
                                    read_slow_links},
     NamedEntry<PerturbationReader>{"flapping_links", "Links go down at random and come back.", read_flapping_links},
     NamedEntry<PerturbationReader>{"link_jitter", "What links carry is drawn anew every so often.", read_link_jitter},
+    NamedEntry<PerturbationReader>{"background_traffic", "Other people's traffic takes its share of links.",
+                                   read_background_traffic},
     NamedEntry<PerturbationReader>{"trace", "Recorded speeds of devices or links, from a file.", read_trace},
 };
 

@@ -26,6 +26,8 @@ class LinkTargets {
   // of them is stated.
   static LinkTargets read(const JsonFields& fields, const topology::Fleet& fleet);
   std::vector<topology::ChannelId> of_run(const RunDraws& draws) const;
+  // All that may be drawn.
+  const std::vector<topology::ChannelId>& all() const { return channels_; }
 
  private:
   std::vector<topology::ChannelId> channels_;
