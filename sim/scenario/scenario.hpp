@@ -28,6 +28,8 @@ class Scenario {
   std::vector<Job> jobs() const;
   // Of all steps: those of a step stand together, and each follows the same workload's of the step before.
   std::vector<Job> jobs_of_all_steps() const;
+  // Whether replicas differ.
+  bool is_random() const;
   // What the user should know of: what the fleet and the workloads warn of, and why the answer is no, if it is.
   std::vector<std::string> warnings() const;
   std::vector<std::string> refusals() const;
