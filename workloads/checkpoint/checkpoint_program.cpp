@@ -6,6 +6,7 @@
 
 #include "base/contract.hpp"
 #include "base/error.hpp"
+#include "topology/storage.hpp"
 #include "workloads/plan/placement.hpp"
 
 namespace lockstep::workloads {
@@ -15,10 +16,7 @@ using topology::Fleet;
 using topology::VertexId;
 
 std::vector<VertexId> storage_of(const Fleet& fleet) {
-  std::vector<VertexId> servers;
-  for (std::size_t v = 0; v < fleet.vertices().size(); ++v) {
-    if (fleet.vertices()[v].kind == topology::VertexKind::storage) servers.emplace_back(v);
-  }
+  std::vector<VertexId> servers = topology::storage_servers(fleet);
   if (!servers.empty()) return servers;
   throw InputError({.where = fleet.name(),
                     .problem = "the fleet has no storage that a checkpoint could be saved to or loaded from",
