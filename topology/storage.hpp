@@ -12,9 +12,9 @@
 namespace lockstep::topology {
 
 struct StorageSpec {
-  Bandwidth read;   // of all servers together, what they give
-  Bandwidth write;  // of all servers together, what they take
-  Seconds latency;  // of the link to each server
+  Bandwidth read = {};   // of all servers together, what they give
+  Bandwidth write = {};  // of all servers together, what they take
+  Seconds latency = {};  // of the link to each server
   std::uint32_t servers = 1;
   std::vector<std::string> at = {};  // names of vertices; empty: the switches of the top tier
 };
