@@ -51,11 +51,19 @@ void print_title(const sim::Scenario& scenario, std::ostream& out) {
               out);
 }
 
-std::string text_of(const sim::Scenario& scenario, const sim::Timeline& timeline, const Json& results,
+std::string time_text(const sim::Scenario& scenario, const sim::Timeline& timeline) {
+  const std::uint64_t steps = scenario.simulated_steps();
+  if (steps == 1) return to_text(timeline.end);
+  return fmt::format("{} a step, {} for {} steps", to_text(timeline.end / static_cast<double>(steps)),
+                     to_text(timeline.end), steps);
+}
+
+std::string text_of(const sim::Scenario& scenario, const sim::ScenarioRun& run, const Json& results,
                     const DrawingStyle& style) {
+  const sim::Timeline& timeline = run.timeline;
   std::ostringstream out;
   print_title(scenario, out);
-  print_lines({{"time", to_text(timeline.end)}, {"events", std::to_string(timeline.events)}}, out);
+  print_lines({{"time", time_text(scenario, timeline)}, {"events", std::to_string(timeline.events)}}, out);
   const auto workloads = scenario.workloads();
   for (std::size_t i = 0; i < workloads.size(); ++i) {
     const sim::JobTimeline& job = timeline.jobs[i];
@@ -66,6 +74,10 @@ std::string text_of(const sim::Scenario& scenario, const sim::Timeline& timeline
     print_training(workloads.size() > 1 ? results["workloads"][i] : results, style, out);
   }
   print_links(results["network"], out);
+  if (run.campaign) {
+    out << "\n";
+    print_lines(sim::summary_of(*run.campaign), out);
+  }
   return out.str();
 }
 
@@ -116,13 +128,13 @@ void check_traced_ranks(const RunRequest& request, const sim::Scenario& scenario
 }
 
 // What takes long, and comes to nothing in the end, is worth knowing before.
-sim::Timeline patiently_run(const sim::Scenario& scenario, sim::Observer* observer, const Saying& say) {
-  if (!say) return sim::run_scenario(scenario, observer);
+sim::ScenarioRun patiently_run(const sim::Scenario& scenario, sim::Observer* observer, const Saying& say) {
+  if (!say) return sim::run_whole(scenario, observer);
   const bool has_messages = scenario.fidelity() == workloads::Fidelity::message;
   std::string advice = has_messages ? "; collectives as flows have fewer events: --set engine.fidelity=flow" : "";
   for (const std::string& refusal : scenario.refusals()) advice += "; and the answer will be no: " + refusal;
   const PatienceNote note(say, std::move(advice));
-  return sim::run_scenario(scenario, observer);
+  return sim::run_whole(scenario, observer);
 }
 
 // What has to be known of a run beside what was asked.
@@ -132,21 +144,22 @@ struct Ground {
   const RunFacts facts = {};
 };
 
-sim::Timeline run_once(const Ground& ground, const Voice& voice, RunAnswer& answer) {
+sim::ScenarioRun run_once(const Ground& ground, const Voice& voice, RunAnswer& answer) {
   const auto& [request, scenario, facts] = ground;
   if (request.trace.empty()) return patiently_run(scenario, nullptr, voice.note);
   sim::ChromeTrace trace(scenario.fleet(), scenario.jobs(), trace_options(request));
-  sim::Timeline timeline = patiently_run(scenario, &trace, voice.note);
+  sim::ScenarioRun run = patiently_run(scenario, &trace, voice.note);
   std::ostringstream text;
   trace.write(text);
   answer.files.emplace_back(request.trace, text.str());
-  return timeline;
+  return run;
 }
 
 void answer_once(const Ground& ground, const DrawingStyle& style, const Voice& voice, RunAnswer& answer) {
-  const sim::Timeline timeline = run_once(ground, voice, answer);
-  const Json results = sim::results_of(ground.scenario, timeline);
-  answer.text = text_of(ground.scenario, timeline, results, style);
+  const sim::ScenarioRun run = run_once(ground, voice, answer);
+  const Json results = sim::results_of(ground.scenario, run);
+  for (std::string& refusal : run.refusals()) answer.refusals.push_back(std::move(refusal));
+  answer.text = text_of(ground.scenario, run, results, style);
   answer.json = json_text(ground.facts.added_to(results));
   if (!ground.request.csv.empty()) answer.files.emplace_back(ground.request.csv, studies::csv_of(results));
 }
@@ -181,6 +194,7 @@ void answer_replicas(const Ground& ground, const studies::ScenarioText& text, co
   answer.json = json_text(ground.facts.added_to(studies::results_of(runs)));
   for (std::string& warning : studies::warnings_of(runs)) answer.warnings.push_back(std::move(warning));
   append_failures(runs.failed, answer.refusals);
+  append_failures(runs.refused, answer.refusals);
   if (!ground.request.csv.empty()) answer.files.emplace_back(ground.request.csv, studies::csv_of(runs));
   // This process has not simulated yet, and may do so once: it shows the first replica.
   if (!ground.request.trace.empty() && !runs.is_interrupted) run_once(ground, voice, answer);

@@ -18,15 +18,13 @@ struct Share {
   bool tells_all = false;  // the whole results of the first that comes to its end
 };
 
-Json simulate(const ScenarioText& text, const sim::RunChoice& choice) {
-  const sim::Scenario scenario = sim::read_scenario(text.document, text.source);
-  return sim::results_of(scenario, sim::run_scenario(scenario, nullptr, choice));
-}
-
 Json run_replica(const ScenarioText& text, const sim::RunChoice& choice, Share& share) {
   Json told = {{"replica", choice.replica}};
   try {
-    Json results = simulate(text, choice);
+    const sim::Scenario scenario = sim::read_scenario(text.document, text.source);
+    const sim::ScenarioRun run = sim::run_whole(scenario, nullptr, choice);
+    for (const std::string& refusal : run.refusals()) told["refusals"].push_back(refusal);
+    Json results = sim::results_of(scenario, run);
     for (const auto& [name, value] : headlines_of(results)) told["headlines"][name] = value;
     if (share.tells_all) told["results"] = std::move(results);
     share.tells_all = false;
@@ -96,6 +94,9 @@ void ReplicaWork::take_replica(const Json& replica) {
     return;
   }
   if (runs_.rows.empty()) runs_.first = std::make_shared<const Json>(replica["results"]);
+  if (replica.contains("refusals")) {
+    for (const Json& refusal : replica["refusals"]) runs_.refused.push_back({number, refusal.get<std::string>()});
+  }
   ReplicaRuns::Row row{.replica = number, .values = {}};
   for (const auto& [name, value] : replica["headlines"].items()) {
     const std::size_t column = column_of(name);

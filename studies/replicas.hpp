@@ -53,9 +53,10 @@ struct ReplicaRuns {
   bool is_random = true;  // otherwise one run stands for all
   std::uint32_t stated = 0;
   std::vector<std::string> headlines;
-  std::vector<Row> rows;  // of those that came to an end
-  std::vector<FailedReplica> failed;
-  std::shared_ptr<const Json> first;  // all that the first row's replica gave; null where there is none
+  std::vector<Row> rows;               // of those that came to an end
+  std::vector<FailedReplica> failed;   // that have no results
+  std::vector<FailedReplica> refused;  // that have, but of which the answer is no
+  std::shared_ptr<const Json> first;   // all that the first row's replica gave; null where there is none
   std::optional<double> wanted_precision = {};
   bool is_precise = false;      // as wanted
   bool is_interrupted = false;  // before all was done
