@@ -2,18 +2,16 @@
 
 #include <fmt/format.h>
 
-#include "base/unit_text.hpp"
-
 namespace lockstep::cli {
 namespace {
 
 constexpr std::chrono::milliseconds between_statuses(200);
 
-// "412 of 1000 replicas, mean 3.2 s ± 0.4 %".
+// "412 of 1000 replicas, mean known to ± 0.4 %".
 std::string text_of(const studies::ReplicaProgress& progress) {
   std::string text = fmt::format("{} of {} replicas", progress.done, progress.most);
   if (progress.precision) {
-    text += fmt::format(", mean {} ± {:.2g} %", to_text(Seconds(progress.mean_time)), 100 * *progress.precision);
+    text += fmt::format(", mean known to ± {:.2g} %", 100 * *progress.precision);
   }
   return text;
 }

@@ -38,7 +38,9 @@ std::string extent_text(const studies::ReplicaRuns& runs) {
   std::string text = std::to_string(runs.rows.size());
   if (runs.rows.size() < runs.stated) text += fmt::format(" of {}", runs.stated);
   if (!runs.failed.empty()) text += fmt::format(", {} failed", runs.failed.size());
-  if (runs.is_precise) text += fmt::format(": the time is known to {:.4g} %", 100 * *runs.wanted_precision);
+  if (runs.is_precise)
+    text += fmt::format(": the {} is known to {:.4g} %", runs.judged == "time_s" ? "time" : "goodput",
+                        100 * *runs.wanted_precision);
   return text;
 }
 

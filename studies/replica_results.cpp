@@ -29,9 +29,9 @@ Summary summary_of_runs(const ReplicaRuns& runs, const std::string& headline) {
 }
 
 std::optional<double> precision_of(const ReplicaRuns& runs) {
-  RunningMean time;
-  for (const double value : runs.sample("time_s")) time.add(value);
-  return runs.is_random ? time.precision() : 0;
+  RunningMean judged;
+  for (const double value : runs.sample(runs.judged)) judged.add(value);
+  return runs.is_random ? judged.precision() : 0;
 }
 
 // How many there were, and why not more.

@@ -104,9 +104,10 @@ void ReplicaWork::take_replica(const Json& replica) {
     if (value.is_number()) row.values[column] = value.get<double>();  // what is not finite is null
   }
   runs_.rows.push_back(std::move(row));
-  time_.add(replica["headlines"]["time_s"].get<double>());
+  if (replica["headlines"].contains("campaign.goodput")) runs_.judged = "campaign.goodput";
+  judged_.add(replica["headlines"][runs_.judged].get<double>());
   if (plan_.precision && taken_ % ReplicaPlan::batch == 0) {
-    runs_.is_precise = time_.precision().value_or(1) <= *plan_.precision;
+    runs_.is_precise = judged_.precision().value_or(1) <= *plan_.precision;
   }
 }
 
@@ -117,7 +118,7 @@ std::size_t ReplicaWork::column_of(const std::string& headline) {
 }
 
 ReplicaProgress ReplicaWork::progress() const {
-  return {.done = taken_, .most = plan_.replicas, .mean_time = time_.mean(), .precision = time_.precision()};
+  return {.done = taken_, .most = plan_.replicas, .precision = judged_.precision()};
 }
 
 bool ReplicaWork::goes_on() {

@@ -39,7 +39,7 @@ class ReplicaWork final : public ChildWork {
   Sharing sharing_;
   ReplicaRuns runs_;
   std::unordered_map<std::string, std::size_t> columns_;
-  RunningMean time_;
+  RunningMean judged_;
   std::uint32_t begun_ = 0;  // replicas
   std::uint32_t taken_ = 0;
   std::size_t next_task_ = 0;                 // whose answer is to be taken next

@@ -22,14 +22,13 @@ struct ScenarioText {
 struct ReplicaProgress {
   std::uint32_t done = 0;
   std::uint32_t most = 0;                // that there may be
-  double mean_time = 0;                  // s; where there is one
-  std::optional<double> precision = {};  // half of the 95 % interval of the time, as a share of its mean
+  std::optional<double> precision = {};  // half of the 95 % interval of the judged mean, as a share of it
 };
 
 struct ReplicaPlan {
   std::uint32_t replicas = 1;
-  // Ends early when the mean time is known as well as this. Asked after every `batch` replicas, however many processes
-  // there are.
+  // Ends early when the mean time, or of campaigns the mean goodput, is known as well as this. Asked after every
+  // `batch` replicas, however many processes there are.
   std::optional<double> precision = {};
   unsigned jobs = 1;  // processes at once
   sim::Healing healed = {};
@@ -53,7 +52,9 @@ struct ReplicaRuns {
   bool is_random = true;  // otherwise one run stands for all
   std::uint32_t stated = 0;
   std::vector<std::string> headlines;
-  std::vector<Row> rows;               // of those that came to an end
+  std::string judged =
+      "time_s";           // the headline whose precision counts; of campaigns their goodput, as steps may not vary
+  std::vector<Row> rows;  // of those that came to an end
   std::vector<FailedReplica> failed;   // that have no results
   std::vector<FailedReplica> refused;  // that have, but of which the answer is no
   std::shared_ptr<const Json> first;   // all that the first row's replica gave; null where there is none

@@ -88,6 +88,18 @@ TEST(ReplicasProperty, EndWhenTheMeanIsKnownWellEnough) {
       EXPECT_LE(*mean.precision(), precision);
     }
   }
+  // Steps of a campaign may all be the same; what its failures leave of the time is not.
+  Json campaign = pipeline({{{"kind", "failures"},
+                             {"mtbf", "3 h"},
+                             {"restart", "10 min"},
+                             {"checkpoint", {{"interval", "30 min"}, {"write", "60 s"}}}}});
+  campaign["run"]["steps"] = 1'000'000;
+  const ReplicaRuns failing = run(campaign, {.replicas = 500, .precision = 0.01, .jobs = 2});
+  EXPECT_TRUE(failing.is_precise);
+  EXPECT_GT(failing.rows.size(), ReplicaPlan::batch);
+  RunningMean goodput;
+  for (const double value : failing.sample("campaign.goodput")) goodput.add(value);
+  EXPECT_LE(*goodput.precision(), 0.01);
   const ReplicaRuns short_of = run(document, {.replicas = 20, .precision = 1e-6});
   EXPECT_FALSE(short_of.is_precise);
   EXPECT_EQ(short_of.rows.size(), 20U);
