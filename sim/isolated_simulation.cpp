@@ -21,11 +21,12 @@ class TimelineWriter {
     for (const Number& number : numbers) add(number);
   }
   void add(const JobTimeline& job) {
-    const auto& [start, end, rank_end, bytes_of_phase] = job;
+    const auto& [start, end, rank_end, bytes_of_phase, step_ends] = job;
     add(start);
     add(end);
     add(rank_end);
     add(bytes_of_phase);
+    add(step_ends);
   }
   void add(const Timeline& timeline) {
     const auto& [end, jobs, events, message_bytes, link_bytes, busy] = timeline;
@@ -61,11 +62,12 @@ class TimelineReader {
     for (Number& number : numbers) get(number);
   }
   void get(JobTimeline& job) {
-    auto& [start, end, rank_end, bytes_of_phase] = job;
+    auto& [start, end, rank_end, bytes_of_phase, step_ends] = job;
     get(start);
     get(end);
     get(rank_end);
     get(bytes_of_phase);
+    get(step_ends);
   }
   void get(Timeline& timeline) {
     auto& [end, jobs, events, message_bytes, link_bytes, busy] = timeline;

@@ -1,5 +1,7 @@
 #include "sim/run_scenario.hpp"
 
+#include <algorithm>
+#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "sim/audience.hpp"
@@ -18,36 +20,84 @@ Json network_json(const Scenario& scenario, const Timeline& timeline) {
   return {{"bytes_total", timeline.message_bytes.si()}, {"links", std::move(links)}};
 }
 
+// The steps of each workload as one.
+void join_steps(std::size_t workloads, Timeline& timeline) {
+  if (timeline.jobs.size() == workloads) return;
+  std::vector<JobTimeline> joined(timeline.jobs.begin(),
+                                  timeline.jobs.begin() + static_cast<std::ptrdiff_t>(workloads));
+  for (std::size_t number = 0; number < timeline.jobs.size(); ++number) {
+    JobTimeline& step = timeline.jobs[number];
+    JobTimeline& all = joined[number % workloads];
+    all.end = step.end;
+    all.step_ends.push_back(step.end);
+    if (number < workloads) continue;
+    all.rank_end = std::move(step.rank_end);
+    all.bytes_of_phase.resize(std::max(all.bytes_of_phase.size(), step.bytes_of_phase.size()));
+    for (std::size_t i = 0; i < step.bytes_of_phase.size(); ++i) all.bytes_of_phase[i] += step.bytes_of_phase[i];
+  }
+  timeline.jobs = std::move(joined);
+}
+
+// How long steps took, beside their mean.
+Json steps_json(const JobTimeline& job) {
+  constexpr std::size_t most_listed = 1000;
+  Seconds least = job.step_time();
+  Seconds most = least;
+  double squares = 0;
+  Json times = Json::array();
+  Seconds begin = job.start;
+  for (const Seconds end : job.step_ends) {
+    const Seconds time = end - begin;
+    begin = end;
+    least = std::min(least, time);
+    most = std::max(most, time);
+    squares += std::pow((time - job.step_time()).si(), 2);
+    if (times.size() < most_listed) times.push_back(time.si());
+  }
+  const auto count = static_cast<double>(job.steps());
+  return {{"count", job.steps()},
+          {"total_s", (job.end - job.start).si()},
+          {"mean_s", job.step_time().si()},
+          {"stddev_s", job.steps() > 1 ? std::sqrt(squares / (count - 1)) : 0},
+          {"min_s", least.si()},
+          {"max_s", most.si()},
+          {"times_s", std::move(times)}};
+}
+
 }  // namespace
 
-Timeline run_scenario(const Scenario& scenario, Observer* observer) {
-  Audience audience;
-  if (observer != nullptr) audience.add(*observer);
+Timeline run_scenario(const Scenario& scenario, Observer* observer, const RunChoice& choice) {
   const auto workloads = scenario.workloads();
+  Audience audience(static_cast<std::uint32_t>(workloads.size()));
+  if (observer != nullptr) audience.add(*observer);
   for (std::size_t job = 0; job < workloads.size(); ++job) {
     if (Observer* own = workloads[job]->observer()) audience.add(*own, static_cast<std::uint32_t>(job));
   }
-  const auto conditions = scenario.perturbations().conditions(scenario.fleet(), scenario.seed());
-  return simulate(scenario.fleet(), scenario.jobs(), scenario.engine(), audience.is_empty() ? nullptr : &audience,
-                  conditions.get());
+  const auto conditions = scenario.perturbations().conditions(scenario.fleet(), scenario.seed(), choice);
+  Timeline timeline = simulate(scenario.fleet(), scenario.jobs_of_all_steps(), scenario.engine(),
+                               audience.is_empty() ? nullptr : &audience, conditions.get());
+  join_steps(workloads.size(), timeline);
+  return timeline;
 }
 
 Json results_of(const Scenario& scenario, const Timeline& timeline) {
   const auto workloads = scenario.workloads();
   Json results = {{"schema_version", 1},
                   {"scenario", scenario.as_run()},
-                  {"time_s", timeline.end.si()},
+                  {"time_s", (timeline.end / static_cast<double>(scenario.run().steps)).si()},
                   {"events", timeline.events},
                   {"engine", scenario.as_run()["engine"]}};
   if (workloads.size() == 1) {
+    if (scenario.run().steps > 1) results["steps"] = steps_json(timeline.jobs.front());
     workloads.front()->add_results(timeline, timeline.jobs.front(), results);
   } else {
     for (std::size_t i = 0; i < workloads.size(); ++i) {
       const JobTimeline& job = timeline.jobs[i];
       Json own = {{"kind", workloads[i]->as_run()["kind"]},
-                  {"time_s", (job.end - job.start).si()},
+                  {"time_s", job.step_time().si()},
                   {"start_s", job.start.si()},
                   {"end_s", job.end.si()}};
+      if (scenario.run().steps > 1) own["steps"] = steps_json(job);
       workloads[i]->add_results(timeline, job, own);
       results["workloads"].push_back(std::move(own));
     }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -15,6 +16,8 @@ struct Job {
   std::shared_ptr<const workloads::StepProgram> program;
   std::vector<topology::VertexId> placement;  // of each rank that is no agent
   Seconds start = {};
+  // The job, by its number, that has to end first; `start` then counts from there.
+  std::optional<std::uint32_t> follows = {};
   // How fast a rank combines what it receives; unlimited unless stated. Agents combine for free.
   std::optional<Bandwidth> reduction_rate = {};
   Seconds message_overhead = {};  // before each message
@@ -25,11 +28,17 @@ struct Job {
 
 struct JobTimeline {
   Seconds start = {};
-  Seconds end;                    // when its last rank was done
-  std::vector<Seconds> rank_end;  // of each rank that is no agent
+  Seconds end;                         // when its last rank was done
+  std::vector<Seconds> rank_end = {};  // of each rank that is no agent
   // Of all messages, by the phase in the label of the job's own operation that they belong to; up to the last phase
   // that had any.
   std::vector<Bytes> bytes_of_phase = {};
+  // Where it stands for several steps, each begun when the one before has ended: when each of them ended, the last too.
+  std::vector<Seconds> step_ends = {};
+
+  std::size_t steps() const { return std::max<std::size_t>(1, step_ends.size()); }
+  Seconds step_time() const { return (end - start) / static_cast<double>(steps()); }
+  Seconds last_step_start() const { return step_ends.size() > 1 ? *(step_ends.end() - 2) : start; }
 };
 
 struct Timeline {
@@ -90,6 +99,7 @@ class Observer {
   // the messages between them. Has to stay as it is.
   virtual bool wants_inner() const { return true; }
 
+  virtual void job_begun([[maybe_unused]] std::uint32_t job, [[maybe_unused]] Seconds now) {}
   // The operation has nothing more to wait for, but perhaps for its device; `span` starts and ends now.
   virtual void op_begun(const OpSpan&) {}
   virtual void op_done(const OpSpan& span) = 0;

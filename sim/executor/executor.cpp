@@ -32,22 +32,21 @@ Executor::Executor(std::span<const Job> jobs, const Surroundings& surroundings)
       takes_notes_(observer_ != nullptr || has_slowdowns_),
       devices_(routes_->fleet().vertices().size()) {
   timeline_.busy.resize(devices_.size());
-  for (const Job& job : jobs) {
+  followers_.resize(jobs.size());
+  for (std::uint32_t number = 0; number < jobs.size(); ++number) {
+    const Job& job = jobs[number];
     LOCKSTEP_REQUIRE(job.placement.size() == job.program->first_agent());
     LOCKSTEP_REQUIRE(job.communication_slowdown >= 1);
-    timeline_.jobs.push_back(
-        {.start = job.start, .end = job.start, .rank_end = std::vector<Seconds>(job.placement.size(), job.start)});
+    LOCKSTEP_REQUIRE(!job.follows || *job.follows < number);
+    timeline_.jobs.emplace_back();
     ranks_.emplace_back(job.placement.size());
+    if (job.follows) followers_[*job.follows].push_back(number);
   }
 }
 
 Timeline Executor::run() {
   for (std::uint32_t job = 0; job < jobs_.size(); ++job) {
-    if (jobs_[job].start > Seconds(0)) {
-      network_->set_timer(TimerId(job_timer | job), jobs_[job].start);
-    } else {
-      start_job(job);
-    }
+    if (!jobs_[job].follows) schedule_job(job);
   }
   run_ready();
   network_->run(*this);
@@ -65,7 +64,20 @@ Timeline Executor::run() {
   return std::move(timeline_);
 }
 
+void Executor::schedule_job(std::uint32_t job) {
+  if (jobs_[job].start > Seconds(0)) {
+    network_->set_timer(TimerId(job_timer | job), network_->now() + jobs_[job].start);
+  } else {
+    start_job(job);
+  }
+}
+
 void Executor::start_job(std::uint32_t job) {
+  const Seconds now = network_->now();
+  JobTimeline& timeline = timeline_.jobs[job];
+  timeline.start = timeline.end = now;
+  timeline.rank_end.assign(jobs_[job].placement.size(), now);
+  if (observer_ != nullptr) observer_->job_begun(job, now);
   const std::uint32_t number = instances_.take();
   instances_[number] = std::make_unique<Instance>();
   Instance& instance = *instances_[number];
@@ -113,7 +125,10 @@ void Executor::enter_frame(const Frame& entering) {
   }
   Instance& instance = *instances_[frame.instance];
   if (instance.depth == 0) instance.first_lanes.push_back(frame.first_lane);
-  if (program.has_delays()) ends_.resize(lanes_.size());
+  if (program.has_delays()) {
+    ends_.resize(lanes_.size());
+    for (std::uint32_t i = 0; i < frame.lanes; ++i) ends_[frame.first_lane + i].clear();
+  }
   if (frame.lanes == 0) leave_frame(number);
 }
 
@@ -174,8 +189,17 @@ void Executor::leave_frame(std::uint32_t number) {
     if (instance.message_bytes > Bytes(0)) bytes_of_phase(instance.job, instance.phase) += instance.message_bytes;
     called_.erase({instance.caller, instance.collective});
   }
-  instances_[frame.instance].reset();
+  const std::unique_ptr<const Instance> over = std::move(instances_[frame.instance]);
   instances_.give_back(frame.instance);
+  if (over->depth == 0) end_job(*over);
+}
+
+// Nobody asks how far its ranks got any more.
+void Executor::end_job(const Instance& over) {
+  for (std::uint32_t rank = 0; rank < over.first_lanes.size(); ++rank) {
+    free_lanes_[over.program->stream_count(RankId(rank))].push_back(over.first_lanes[rank]);
+  }
+  for (const std::uint32_t job : followers_[over.job]) schedule_job(job);
 }
 
 Bytes& Executor::bytes_of_phase(std::uint32_t job, std::uint16_t phase) {
@@ -261,7 +285,7 @@ void Executor::issue(std::uint32_t number) {
       return enter_collective(number);
     case OpKind::hold: {
       if (lane.is_noted) note_op_begun(number);
-      const Seconds until = jobs_[instance_of(lane).job].start + op_.until;
+      const Seconds until = timeline_.jobs[instance_of(lane).job].start + op_.until;
       if (until <= network_->now()) return finish_op(number);
       lane.state = LaneState::holding;
       return network_->set_timer(TimerId(number), until);

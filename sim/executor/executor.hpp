@@ -37,7 +37,9 @@ class Executor final : public NetworkClient {
 
  private:
   // Frames and lanes.
+  void schedule_job(std::uint32_t job);
   void start_job(std::uint32_t job);
+  void end_job(const Instance& over);
   void enter_frame(const Frame& frame);
   void enter_collective(std::uint32_t lane);
   std::uint32_t find_instance(std::uint32_t caller, std::uint64_t collective);
@@ -102,6 +104,7 @@ class Executor final : public NetworkClient {
   Instance& instance_of(const Lane& lane) { return *instances_[frames_[lane.frame].instance]; }
 
   std::span<const Job> jobs_;
+  std::vector<std::vector<std::uint32_t>> followers_;  // of each job
   RouteTable* routes_;
   Network* network_;
   Start start_;

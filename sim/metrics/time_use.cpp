@@ -29,6 +29,24 @@ Seconds TimeUse::total() const {
   return sum_of(computing) + sum_of(exposed) + straggling + delays + bubble;
 }
 
+TimeUse& TimeUse::operator+=(const TimeUse& other) {
+  for (std::size_t phase = 0; phase < other.computing.size(); ++phase) add_at(computing, phase, other.computing[phase]);
+  for (std::size_t phase = 0; phase < other.exposed.size(); ++phase) add_at(exposed, phase, other.exposed[phase]);
+  straggling += other.straggling;
+  delays += other.delays;
+  bubble += other.bubble;
+  return *this;
+}
+
+TimeUse& TimeUse::operator/=(double count) {
+  for (Seconds& time : computing) time = time / count;
+  for (Seconds& time : exposed) time = time / count;
+  straggling = straggling / count;
+  delays = delays / count;
+  bubble = bubble / count;
+  return *this;
+}
+
 TimeUseWatch::TimeUseWatch(const Job& job)
     : ends_(job), lanes_(ends_.size(), Lane{.until = job.start}), ranks_(ends_.ranks()) {}
 
@@ -193,21 +211,8 @@ TimeUse TimeUseWatch::of(RankId number, const JobTimeline& job) const {
 
 TimeUse TimeUseWatch::mean(const JobTimeline& job) const {
   TimeUse sum;
-  for (std::uint32_t rank = 0; rank < ranks_.size(); ++rank) {
-    const TimeUse use = of(RankId(rank), job);
-    for (std::size_t phase = 0; phase < use.computing.size(); ++phase)
-      add_at(sum.computing, phase, use.computing[phase]);
-    for (std::size_t phase = 0; phase < use.exposed.size(); ++phase) add_at(sum.exposed, phase, use.exposed[phase]);
-    sum.straggling += use.straggling;
-    sum.delays += use.delays;
-    sum.bubble += use.bubble;
-  }
-  const double ranks = std::max(1.0, static_cast<double>(ranks_.size()));
-  for (Seconds& time : sum.computing) time = time / ranks;
-  for (Seconds& time : sum.exposed) time = time / ranks;
-  sum.straggling = sum.straggling / ranks;
-  sum.delays = sum.delays / ranks;
-  sum.bubble = sum.bubble / ranks;
+  for (std::uint32_t rank = 0; rank < ranks_.size(); ++rank) sum += of(RankId(rank), job);
+  sum /= std::max(1.0, static_cast<double>(ranks_.size()));
   return sum;
 }
 

@@ -17,6 +17,8 @@ struct TimeUse {
   Seconds bubble = {};             // to nothing: there was nothing to do yet, or any more
 
   Seconds total() const;
+  TimeUse& operator+=(const TimeUse& other);
+  TimeUse& operator/=(double count);
 };
 
 // Divides the time of each rank of a job whose first streams are the main ones, as those of training steps are. While

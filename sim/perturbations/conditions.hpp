@@ -35,6 +35,10 @@ class Conditions {
   // Of device i the stream draws[i].
   void add_jitter(const WorkJitter& jitter, std::span<const std::pair<topology::VertexId, RandomStream>> draws);
 
+  // Takes away all that was put on it.
+  void heal_device(topology::VertexId device) { devices_[device.value()] = {}; }
+  void heal_channel(topology::ChannelId channel) { channels_[channel.value()] = nullptr; }
+
   // Null where nothing disturbs it.
   const SpeedProfile* of_device(topology::VertexId device) const { return devices_[device.value()].profile.get(); }
   const SpeedProfile* of_channel(topology::ChannelId channel) const { return channels_[channel.value()].get(); }

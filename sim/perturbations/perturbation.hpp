@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -31,6 +32,19 @@ class Perturbation {
   virtual void disturb(Conditions& conditions, const RunDraws& draws) const = 0;
 };
 
+// What is as if nothing disturbed it, while everything else draws what it would draw anyway.
+struct Healing {
+  std::set<std::string> perturbations = {};  // by name
+  std::vector<topology::VertexId> devices = {};
+  std::vector<topology::ChannelId> channels = {};
+};
+
+// Which of the runs of a scenario.
+struct RunChoice {
+  std::uint64_t replica = 0;
+  Healing healed = {};
+};
+
 // What a perturbation is read for.
 struct PerturbationGround {
   const topology::Fleet& fleet;
@@ -48,9 +62,10 @@ class Perturbations {
   static Perturbations read(const JsonFields& scenario, const PerturbationGround& ground);
 
   bool empty() const { return named_.empty(); }
+  std::vector<std::string> names() const;
   // Of one run; null where nothing disturbs it.
   std::unique_ptr<Conditions> conditions(const topology::Fleet& fleet, std::uint64_t seed,
-                                         std::uint64_t replica = 0) const;
+                                         const RunChoice& choice = {}) const;
 
  private:
   struct Named {

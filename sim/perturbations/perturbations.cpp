@@ -48,14 +48,24 @@ Perturbations Perturbations::read(const JsonFields& scenario, const Perturbation
   return all;
 }
 
+std::vector<std::string> Perturbations::names() const {
+  std::vector<std::string> names;
+  for (const Named& one : named_) names.push_back(one.name);
+  return names;
+}
+
 std::unique_ptr<Conditions> Perturbations::conditions(const topology::Fleet& fleet, std::uint64_t seed,
-                                                      std::uint64_t replica) const {
-  if (named_.empty()) return nullptr;
+                                                      const RunChoice& choice) const {
   auto conditions = std::make_unique<Conditions>(fleet);
+  bool is_disturbed = false;
   for (const Named& one : named_) {
-    one.perturbation->disturb(*conditions, {.seed = seed, .replica = replica, .name = one.name});
+    if (choice.healed.perturbations.contains(one.name)) continue;
+    one.perturbation->disturb(*conditions, {.seed = seed, .replica = choice.replica, .name = one.name});
+    is_disturbed = true;
   }
-  return conditions;
+  for (const topology::VertexId device : choice.healed.devices) conditions->heal_device(device);
+  for (const topology::ChannelId channel : choice.healed.channels) conditions->heal_channel(channel);
+  return is_disturbed ? std::move(conditions) : nullptr;
 }
 
 }  // namespace lockstep::sim

@@ -70,7 +70,7 @@ class CollectiveKind final : public Workload {
     return workload_.request.bytes > Bytes(0) && duration(job) > Seconds(0);
   }
   // From the start of the workload: who arrives late makes the collective slow.
-  static Seconds duration(const JobTimeline& job) { return job.end - job.start; }
+  static Seconds duration(const JobTimeline& job) { return job.step_time(); }
   Bandwidth algorithm_bandwidth(const JobTimeline& job) const { return workload_.request.bytes / duration(job); }
   Bandwidth bus_bandwidth(const JobTimeline& job) const {
     return algorithm_bandwidth(job) *

@@ -44,7 +44,7 @@ class PipelineKind final : public Workload {
   Observer* observer() override { return &watch_; }
 
   void add_results(const Timeline&, const JobTimeline& job, Json& results) const override {
-    const ScheduleSummary summary = watch_.summary(job.start);
+    const ScheduleSummary summary = watch_.summary(job.last_step_start());
     results["bubble_fraction"] = summary.bubble_fraction;
     workloads::IdleCauses total;
     Json stages = Json::array();
@@ -67,7 +67,7 @@ class PipelineKind final : public Workload {
   }
 
   std::vector<std::pair<std::string, std::string>> summary(const JobTimeline& job) const override {
-    const ScheduleSummary run = watch_.summary(job.start);
+    const ScheduleSummary run = watch_.summary(job.last_step_start());
     const workloads::Schedule& schedule = *workload_.schedule;
     const Json& name = (*workload_.as_run)["schedule"];
     std::uint32_t in_flight = 0;

@@ -39,10 +39,7 @@ class ScenarioReader {
     scenario_.fidelity_ = read_fidelity(engine);
     scenario_.memory_ = read_memory_rule(engine);
     engine.reject_unknown();
-    if (!fields_.has("run")) return;
-    const JsonFields run = fields_.object("run");
-    scenario_.seed_ = static_cast<std::uint64_t>(run.count_or("seed", 0, 0, INT64_MAX));
-    run.reject_unknown();
+    if (fields_.has("run")) scenario_.run_ = read_run_plan(fields_.object("run"));
   }
 
   std::vector<JsonFields> stated_workloads() {
@@ -130,7 +127,7 @@ class ScenarioReader {
                           .fidelity = scenario_.fidelity_,
                           .memory = scenario_.memory_,
                           .start = is_one_of_several ? fields.value_or<Seconds>("start", Seconds(0)) : Seconds(0),
-                          .seed = scenario_.seed_,
+                          .seed = scenario_.seed(),
                           .directory = source_.directory};
     ground.devices = read_devices(fields);
     scenario_.starts_.push_back(ground.start);
@@ -159,7 +156,7 @@ class ScenarioReader {
     }
     if (const Json* perturbations = fields_.raw("perturbations")) json["perturbations"] = *perturbations;
     json["engine"] = as_json(scenario_.engine_, scenario_.fidelity_, scenario_.memory_);
-    json["run"] = {{"seed", scenario_.seed_}};
+    json["run"] = as_json(scenario_.run_);
     return json;
   }
 
@@ -175,6 +172,20 @@ std::vector<Job> Scenario::jobs() const {
     jobs.back().start = starts_[i];
   }
   return jobs;
+}
+
+std::vector<Job> Scenario::jobs_of_all_steps() const {
+  const std::vector<Job> first = jobs();
+  std::vector<Job> all = first;
+  for (std::uint64_t step = 1; step < run_.steps; ++step) {
+    for (const Job& job : first) {
+      const auto before = static_cast<std::uint32_t>(all.size() - first.size());
+      all.push_back(job);
+      all.back().start = Seconds(0);
+      all.back().follows = before;
+    }
+  }
+  return all;
 }
 
 std::vector<std::string> Scenario::warnings() const {

@@ -6,6 +6,7 @@
 
 #include "base/catalog.hpp"
 #include "sim/perturbations/perturbation.hpp"
+#include "sim/scenario/run_plan.hpp"
 #include "sim/scenario/workload.hpp"
 #include "topology/fleet.hpp"
 
@@ -19,10 +20,14 @@ class Scenario {
   const EngineOptions& engine() const { return engine_; }
   workloads::Fidelity fidelity() const { return fidelity_; }
   MemoryRule memory() const { return memory_; }
-  std::uint64_t seed() const { return seed_; }
+  const RunPlan& run() const { return run_; }
+  std::uint64_t seed() const { return run_.seed; }
   std::span<const std::unique_ptr<Workload>> workloads() const { return workloads_; }
   const Perturbations& perturbations() const { return perturbations_; }
+  // One of each workload.
   std::vector<Job> jobs() const;
+  // Of all steps: those of a step stand together, and each follows the same workload's of the step before.
+  std::vector<Job> jobs_of_all_steps() const;
   // What the user should know of: what the fleet and the workloads warn of, and why the answer is no, if it is.
   std::vector<std::string> warnings() const;
   std::vector<std::string> refusals() const;
@@ -36,7 +41,7 @@ class Scenario {
   EngineOptions engine_;
   workloads::Fidelity fidelity_ = workloads::Fidelity::message;
   MemoryRule memory_ = MemoryRule::enforce;
-  std::uint64_t seed_ = 0;
+  RunPlan run_;
   std::vector<std::unique_ptr<Workload>> workloads_;
   Perturbations perturbations_;
   std::vector<Seconds> starts_;

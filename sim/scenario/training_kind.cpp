@@ -110,7 +110,7 @@ class TrainingKind final : public Workload {
             .communication_slowdown = spec_.overlap.compute_slowdown};
   }
   Json as_run() const override { return as_json(spec_); }
-  Observer* observer() override { return &watch_->observer(); }
+  Observer* observer() override { return watch_.get(); }
 
   std::optional<std::string> refusal() const override {
     if (memory_rule_ == MemoryRule::report || memory_.fits().value_or(true)) return std::nullopt;
@@ -129,13 +129,13 @@ class TrainingKind final : public Workload {
   void add_results(const Timeline&, const JobTimeline& job, Json& results) const override {
     add_figures(figures(job), results);
     results["flops"] = to_text(spec_.flops);
-    const TimeUse use = watch_->time().mean(job);
+    const TimeUse use = watch_->mean_use(job);
     results["scaling_efficiency"] = scaling_efficiency(use);
     results["breakdown_s"] = as_json(use);
     results["traffic_bytes"] = traffic_json(job);
     results["memory"] = as_json(memory_);
-    results["pipeline"] = as_json(watch_->stages().summary(job.start), program_->schedule());
-    results["critical_path"] = as_json(watch_->path().path(), device_names_);
+    results["pipeline"] = as_json(watch_->last_stages(), program_->schedule());
+    results["critical_path"] = as_json(watch_->last_path(), device_names_);
   }
 
   Lines summary(const JobTimeline& job) const override {
@@ -154,7 +154,7 @@ class TrainingKind final : public Workload {
         {"work",
          to_text(step.model_flops_per_device) + " a device, MFU " + percent(step.mfu) + ", HFU " + percent(step.hfu)},
         {"critical path", path_text()},
-        {"bubble", percent(watch_->stages().summary(job.start).bubble_fraction) + " of the pipeline's time"}};
+        {"bubble", percent(watch_->last_stages().bubble_fraction) + " of the pipeline's time"}};
     return lines;
   }
 
@@ -172,7 +172,7 @@ class TrainingKind final : public Workload {
     const double scale = number >= 1e3 ? 1 : number >= 100 ? 10 : 1000;
     return shortest_text(std::round(number * scale) / scale);
   }
-  StepFigures figures(const JobTimeline& job) const { return figures_of(spec_, job.end - job.start, peak_); }
+  StepFigures figures(const JobTimeline& job) const { return figures_of(spec_, job.step_time(), peak_); }
 
   // How much of the step the mean rank computes.
   static double scaling_efficiency(const TimeUse& use) {
@@ -182,7 +182,7 @@ class TrainingKind final : public Workload {
 
   // "61.2 % compute, 30.1 % tensor, …; through 5 ranks"
   std::string path_text() const {
-    const std::vector<PathStep> path = watch_->path().path();
+    const std::vector<PathStep> path = watch_->last_path();
     if (path.empty()) return "none";
     const PathSums sums = sums_of(path);
     const Seconds whole = path.back().end - path.front().start;

@@ -83,7 +83,8 @@ Json traffic_json(const JobTimeline& job) {
   for (std::size_t phase = 0; phase < workloads::purpose_count; ++phase) {
     const auto purpose = static_cast<Purpose>(phase);
     if (purpose == Purpose::compute || purpose == Purpose::optimizer) continue;
-    traffic[to_text(purpose)] = phase < job.bytes_of_phase.size() ? job.bytes_of_phase[phase].si() : 0;
+    const Bytes bytes = phase < job.bytes_of_phase.size() ? job.bytes_of_phase[phase] : Bytes(0);
+    traffic[to_text(purpose)] = bytes.si() / static_cast<double>(job.steps());
   }
   return traffic;
 }

@@ -16,7 +16,7 @@ Json as_json(const workloads::MemoryVerdict& verdict);
 void add_figures(const workloads::StepFigures& figures, Json& results);
 // Where the time of a rank goes; the parts add up to the step.
 Json as_json(const TimeUse& use);
-// What crossed the network, by what it was for.
+// What crossed the network in a step, by what it was for.
 Json traffic_json(const JobTimeline& job);
 // What determined the end: sums by purpose, and its steps in short. `devices` has the name of each rank's device.
 Json as_json(std::span<const PathStep> critical_path, std::span<const std::string> devices);

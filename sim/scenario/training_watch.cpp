@@ -16,14 +16,31 @@ std::vector<std::uint32_t> stages_of_ranks(const TrainingProgram& program) {
 
 }  // namespace
 
-TrainingWatch::TrainingWatch(const Job& job, const std::shared_ptr<const TrainingProgram>& program)
-    : stages_(stages_of_ranks(*program),
-              [program](RankId rank, std::uint64_t position) { return program->task_of(rank, position); }),
-      path_(job),
-      time_(job) {
-  audience_.add(stages_);
-  audience_.add(path_);
-  audience_.add(time_);
+TrainingWatch::Step::Step(const Job& job, const std::shared_ptr<const TrainingProgram>& program)
+    : stages(stages_of_ranks(*program),
+             [program](RankId rank, std::uint64_t position) { return program->task_of(rank, position); }),
+      path(job),
+      time(job) {
+  audience.add(stages);
+  audience.add(path);
+  audience.add(time);
+}
+
+TrainingWatch::TrainingWatch(Job job, std::shared_ptr<const TrainingProgram> program)
+    : job_(std::move(job)), program_(std::move(program)) {}
+
+// A step begins when the one before has ended.
+void TrainingWatch::job_begun(std::uint32_t, Seconds now) {
+  if (step_ != nullptr) use_ += step_->time.mean({.start = job_.start, .end = now});
+  job_.start = now;
+  step_ = std::make_unique<Step>(job_, program_);
+}
+
+TimeUse TrainingWatch::mean_use(const JobTimeline& job) const {
+  TimeUse use = step_->time.mean({.start = job_.start, .end = job.end});
+  use += use_;
+  use /= static_cast<double>(job.steps());
+  return use;
 }
 
 }  // namespace lockstep::sim

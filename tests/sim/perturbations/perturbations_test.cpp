@@ -98,7 +98,7 @@ TEST(Perturbations, AFractionIsExactlySoMany) {
       scenario_with({{{"kind", "slow_devices"}, {"fraction", 0.25}, {"factor", 3}}}, ring, timers);
   std::vector<int> times(8);
   for (std::uint64_t replica = 0; replica < 400; ++replica) {
-    const auto conditions = scenario.perturbations().conditions(scenario.fleet(), 7, replica);
+    const auto conditions = scenario.perturbations().conditions(scenario.fleet(), 7, {.replica = replica});
     int slow = 0;
     for (std::size_t i = 0; i < 8; ++i) {
       const bool is_slow = conditions->of_device(scenario.fleet().devices()[i]) != nullptr;

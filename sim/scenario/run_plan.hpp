@@ -1,0 +1,22 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "base/json_fields.hpp"
+
+namespace lockstep::sim {
+
+// What a scenario says under "run": how many steps, and how often all of it is run with other draws.
+struct RunPlan {
+  std::uint64_t steps = 1;
+  std::uint32_t replicas = 1;
+  // Replicas end early when the mean time is known as well as this: half of its 95 % interval, as a share of it.
+  std::optional<double> precision = {};
+  std::uint64_t seed = 0;
+};
+
+RunPlan read_run_plan(const JsonFields& run);
+Json as_json(const RunPlan& plan);
+
+}  // namespace lockstep::sim
