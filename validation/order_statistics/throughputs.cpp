@@ -1,6 +1,9 @@
 #include "validation/order_statistics/throughputs.hpp"
 
+#include <algorithm>
+#include <array>
 #include <boost/math/special_functions/gamma.hpp>
+#include <cmath>
 
 namespace lockstep::validation {
 namespace {
@@ -17,18 +20,19 @@ ProtocolRates protocol_rates(const Distribution& law, const OrderRank& rank) {
   rates.sync = rate(rank.n, order_moments(law, {.k = rank.n, .n = rank.n}));
   rates.k_sync = rate(rank.k, order_moments(law, rank));
   if (law.mean() && *law.mean() > 0) rates.async = rates.k_batch_async = Frequency(rank.n / *law.mean());
+  if (is_exponential(law)) {
+    rates.k_async = rates.k_sync;
+    rates.k_batch_sync = rates.async;
+  }
   return rates;
 }
 
-ProtocolRates exponential_protocol_rates(const OrderRank& rank, Seconds mean) {
-  const Frequency all = double(rank.n) / mean;
-  const Frequency some = double(rank.k) / exponential_order(rank, mean);
-  return {.sync = double(rank.n) / exponential_order({.k = rank.n, .n = rank.n}, mean),
-          .k_sync = some,
-          .k_batch_sync = all,
-          .k_async = some,
-          .k_batch_async = all,
-          .async = all};
+bool is_exponential(const Distribution& law) {
+  if (!law.mean() || !(*law.mean() > 0)) return false;
+  constexpr double rounding = 1e-12;
+  return std::ranges::all_of(std::array{0.99, 0.7, 0.3, 1e-2, 1e-5, 1e-12, 1e-30}, [&](double beyond) {
+    return std::abs(law.upper_quantile(beyond) / (-*law.mean() * std::log(beyond)) - 1) <= rounding;
+  });
 }
 
 PersistentRates persistent_rates(std::uint32_t n, Seconds step, const PersistentStragglers& stragglers) {

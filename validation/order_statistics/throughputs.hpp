@@ -17,8 +17,8 @@ struct ProtocolRates {
   std::optional<Frequency> async;          // n/E[X], of any law
 };
 ProtocolRates protocol_rates(const Distribution& law, const OrderRank& rank);
-// Of exponential times, where all of them have forms.
-ProtocolRates exponential_protocol_rates(const OrderRank& rank, Seconds mean);
+// Nothing has been learned about such a time by having waited for it, which several forms take.
+bool is_exponential(const Distribution& law);
 
 // S12: a fraction f of n workers is s times as slow for ever. Sync and any bounded staleness go at the pace of the
 // slowest, n/(st); async at the sum of all paces, n((1-f)+f/s)/t; the ratio is s(1-f)+f.

@@ -12,6 +12,13 @@ Seconds mtbf_of(std::span<const Parts> parts) {
   return 1.0 / rate;
 }
 
+Seconds first_failure(std::span<const Parts> parts, double shape) {
+  // Hazards add up, each Σ n(Γ(1+1/c)t/M)^c; the gammas cancel against that of the mean.
+  double hazard = 0;
+  for (const Parts& some : parts) hazard += some.count * std::pow(some.mtbf.si(), -shape);
+  return Seconds(std::pow(hazard, -1 / shape));
+}
+
 double failure_probability(Seconds mtbf, Seconds time) {
   return -std::expm1(-(time / mtbf));
 }

@@ -15,6 +15,9 @@ struct Parts {
   Seconds mtbf;
 };
 Seconds mtbf_of(std::span<const Parts> parts);
+// R08, when the first of parts fails that are all new: lives of mean M_c and one Weibull shape c, 1 if exponential. Of
+// n equal parts λΓ(1+1/c)n^(-1/c), which is M/n only where c = 1.
+Seconds first_failure(std::span<const Parts> parts, double shape);
 // 1 - e^(-T/M).
 double failure_probability(Seconds mtbf, Seconds time);
 

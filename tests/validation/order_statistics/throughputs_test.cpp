@@ -9,24 +9,28 @@ namespace lockstep::validation {
 namespace {
 
 void expect_rates(const OrderRank& rank, double rate, double sync, double k_sync, double all) {
-  const ProtocolRates rates = exponential_protocol_rates(rank, Seconds(1 / rate));
+  const ProtocolRates rates = protocol_rates(law_of("exponential", {{"rate", rate}}), rank);
   EXPECT_NEAR(rates.sync->si(), sync, 1e-12 * sync);
   EXPECT_NEAR(rates.k_sync->si(), k_sync, 1e-12 * k_sync);
   EXPECT_NEAR(rates.k_async->si(), k_sync, 1e-12 * k_sync);
   EXPECT_NEAR(rates.k_batch_sync->si(), all, 1e-12 * all);
   EXPECT_NEAR(rates.k_batch_async->si(), all, 1e-12 * all);
   EXPECT_NEAR(rates.async->si(), all, 1e-12 * all);
-  const ProtocolRates general = protocol_rates(law_of("exponential", {{"rate", rate}}), rank);
-  EXPECT_NEAR(general.sync->si(), sync, 1e-12 * sync);
-  EXPECT_NEAR(general.k_sync->si(), k_sync, 1e-12 * k_sync);
-  EXPECT_NEAR(general.async->si(), all, 1e-12 * all);
-  EXPECT_NEAR(general.k_batch_async->si(), all, 1e-12 * all);
 }
 
 TEST(Throughputs, S11GradientsASecond) {
   expect_rates({.k = 4, .n = 8}, 1, 2.9434954007884366, 6.303939962476548, 8);
   expect_rates({.k = 8, .n = 32}, 0.5, 3.9423478973169233, 14.157436900844331, 16);
   expect_rates({.k = 32, .n = 64}, 10, 134.91035375624966, 466.8835770916336, 640);
+}
+
+TEST(Throughputs, ALawIsExponentialWhateverItIsCalled) {
+  EXPECT_TRUE(is_exponential(law_of("exponential", {{"mean", 3}})));
+  EXPECT_TRUE(is_exponential(law_of("weibull", {{"scale", 3}, {"shape", 1}})));
+  EXPECT_TRUE(is_exponential(law_of("shifted_exponential", {{"shift", 0}, {"mean", 3}})));
+  EXPECT_FALSE(is_exponential(law_of("weibull", {{"scale", 3}, {"shape", 1.0001}})));
+  EXPECT_FALSE(is_exponential(law_of("shifted_exponential", {{"shift", 1e-6}, {"mean", 3}})));
+  EXPECT_FALSE(is_exponential(law_of("constant", {{"value", 3}})));
 }
 
 TEST(Throughputs, S11SaysNothingOfOtherLawsWhereItTakesMemorylessness) {

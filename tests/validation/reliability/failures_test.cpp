@@ -53,6 +53,12 @@ TEST(Failures, R08FirstFailureOfNewParts) {
   EXPECT_NEAR(weibull_minimum(100, Seconds(50000), 0.7).si(), 87.94280291691015, 1e-10);
   EXPECT_NEAR(weibull_minimum(256, Seconds(100000), 1.5).si(), 2239.0919182650823, 1e-9);
   EXPECT_NEAR(weibull_minimum(10, Seconds(1000), 2).si(), 280.24956081989643, 1e-10);
+  const auto life = [](double scale, double shape) { return Seconds(scale * std::tgamma(1 + 1 / shape)); };
+  EXPECT_NEAR(first_failure(std::vector{Parts{100, life(50000, 0.7)}}, 0.7).si(), 87.94280291691015, 1e-10);
+  EXPECT_NEAR(first_failure(std::vector{Parts{56, life(1e5, 1.5)}, Parts{200, life(1e5, 1.5)}}, 1.5).si(),
+              2239.0919182650823, 1e-9);
+  EXPECT_NEAR(first_failure(std::vector{Parts{8, Seconds(60)}, Parts{2, Seconds(200)}}, 1).si(),
+              mtbf_of(std::vector{Parts{8, Seconds(60)}, Parts{2, Seconds(200)}}).si(), 1e-12);
   // Only exponential parts halve their time to the first failure when there are twice as many.
   EXPECT_NEAR(weibull_minimum(10, Seconds(1000), 1).si(), 100, 1e-12);
 }
