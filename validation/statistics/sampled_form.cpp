@@ -17,10 +17,12 @@ void add_broken(std::string_view assumption, std::string explanation, FormCheck&
 
 void charge_broken(FormCheck& check) {
   check.applies = check.broken_assumptions.empty();
-  if (check.broken_assumptions.size() != 1) return;
-  BrokenAssumption& alone = check.broken_assumptions.front();
-  alone.cost = distance(check.sampled->mean, check.prediction, check.form.kind);
-  alone.basis = BrokenAssumption::Basis::remainder;
+  if (check.broken_assumptions.size() == 1) {
+    BrokenAssumption& alone = check.broken_assumptions.front();
+    alone.cost = distance(check.sampled->mean, check.prediction, check.form.kind);
+    alone.basis = BrokenAssumption::Basis::remainder;
+  }
+  if (check.sampled->count == 1) check.sampled.reset();
 }
 
 }  // namespace lockstep::validation

@@ -36,7 +36,8 @@ struct SampledForm {
 inline constexpr std::uint64_t least_samples = 30;
 std::optional<std::string> too_few_samples(const SampledMean& sample);
 
-// Adds what does not hold. One assumption alone is charged with all of the difference; of several none can be.
+// Adds what does not hold. One assumption alone is charged with all of the difference; of several none can be. A single
+// run is no sample.
 void add_broken(std::string_view assumption, std::string explanation, FormCheck& check);
 void charge_broken(FormCheck& check);
 
@@ -54,7 +55,8 @@ std::vector<FormCheck> check_sampled(std::span<const SampledForm<Situation>> fam
     for (const auto* assumption : form.assumptions) {
       if (auto broken = assumption->violation(situation)) add_broken(assumption->name, std::move(*broken), check);
     }
-    if (auto broken = too_few_samples(sample)) add_broken("enough_samples", std::move(*broken), check);
+    const auto broken = form.kind == FormKind::exact ? std::nullopt : too_few_samples(sample);
+    if (broken) add_broken("enough_samples", *broken, check);
     charge_broken(check);
     checks.push_back(std::move(check));
   }
