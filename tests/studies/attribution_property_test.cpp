@@ -66,7 +66,8 @@ TEST_P(AttributionProperty, WhatIsNotOnTheCriticalPathSavesNothing) {
   for (const BlameTable& table : attribution.tables) {
     for (const Blame& blame : table.rows) {
       ++judged;
-      if (blame.on_path == Seconds(0)) EXPECT_NEAR(blame.saved / attribution.time, 0, 1e-12) << blame.suspect.name;
+      if (blame.on_path > Seconds(0)) continue;
+      EXPECT_NEAR(blame.saved / attribution.time, 0, 1e-12) << blame.suspect.name;
     }
   }
   EXPECT_GE(judged, 6U);

@@ -11,8 +11,8 @@ TEST(Attribution, OneSlowStageIsToBlameForAllOfTheLoss) {
   const Attribution attribution = attribution_of(disturbed);
   EXPECT_EQ(attribution.time.si(), time_of(disturbed));
   EXPECT_EQ(attribution.ideal.si(), time_of(pipeline(4, 8)));
-  // P05: the slow stage works without a pause, and what comes before and after it takes as long as ever.
-  EXPECT_NEAR(attribution.lost().si(), 8 * 0.5 * 0.03, 1e-12);
+  // P05: what comes before the slow stage, its own work, and what drains after it less its last forward.
+  EXPECT_NEAR(attribution.time.si(), 2 * 0.03 + 8 * 0.045 + (0.03 - 0.015), 1e-12);
   for (const auto& [kind, name] :
        {std::pair(SuspectKind::cause, "slow 2"), std::pair(SuspectKind::stage, "stage 2"),
         std::pair(SuspectKind::worker, "replica 0, stage 2"), std::pair(SuspectKind::device, "d2")}) {
@@ -20,8 +20,8 @@ TEST(Attribution, OneSlowStageIsToBlameForAllOfTheLoss) {
     const Blame& blame = blame_of(attribution, kind, name);
     EXPECT_EQ(blame.saved, attribution.lost()) << name;
     EXPECT_EQ(blame.alone, attribution.lost()) << name;
-    // All its microbatches.
-    EXPECT_NEAR(blame.on_path.si(), 8 * 1.5 * 0.03, 1e-12) << name;
+    // All its microbatches, but for the forward beside which the stage after it is busy.
+    EXPECT_NEAR(blame.on_path.si(), 8 * 0.045 - 0.015, 1e-12) << name;
   }
 }
 
@@ -85,8 +85,9 @@ TEST(Attribution, OfSeveralStepsIsThatOfTheMeanStep) {
   Json document = pipeline(3, 4, Json::array({slow_device(1, 1.5)}));
   document["run"] = {{"steps", 5}};
   const Attribution attribution = attribution_of(document);
-  EXPECT_NEAR(attribution.lost().si(), 4 * 0.5 * 0.03, 1e-12);
-  EXPECT_NEAR(blame_of(attribution, SuspectKind::device, "d1").on_path.si(), 4 * 1.5 * 0.03, 1e-12);
+  EXPECT_NEAR(attribution.time.si(), 0.03 + 4 * 0.045 + (0.03 - 0.015), 1e-12);
+  EXPECT_NEAR(attribution.ideal.si(), 6 * 0.03, 1e-12);
+  EXPECT_NEAR(blame_of(attribution, SuspectKind::device, "d1").on_path.si(), 4 * 0.045 - 0.015, 1e-12);
 }
 
 TEST(Attribution, WorksOnFluidNetworks) {
