@@ -38,15 +38,23 @@ void print_links(const Json& network, std::ostream& out) {
   table.print(out, 2);
 }
 
-std::string text_of(const sim::Scenario& scenario, const sim::Timeline& timeline, const Json& results,
+std::string time_text(const sim::Scenario& scenario, const sim::Timeline& timeline) {
+  const std::uint64_t steps = scenario.simulated_steps();
+  if (steps == 1) return to_text(timeline.end);
+  return fmt::format("{} a step, {} for {} steps", to_text(timeline.end / static_cast<double>(steps)),
+                     to_text(timeline.end), steps);
+}
+
+std::string text_of(const sim::Scenario& scenario, const sim::ScenarioRun& run, const Json& results,
                     const DrawingStyle& style) {
+  const sim::Timeline& timeline = run.timeline;
   std::ostringstream out;
   const Json& engine = results["engine"];
   out << (scenario.name().empty() ? "scenario" : scenario.name()) << "\n";
   Lines lines = {{"fleet", scenario.fleet().name() + ", " + counted(scenario.fleet().device_count(), "device")},
                  {"engine", fmt::format("{}, fidelity {}", engine["network"].get<std::string>(),
                                         engine["fidelity"].get<std::string>())},
-                 {"time", to_text(timeline.end)},
+                 {"time", time_text(scenario, timeline)},
                  {"events", std::to_string(timeline.events)}};
   print_lines(lines, out);
   const auto workloads = scenario.workloads();
@@ -59,6 +67,10 @@ std::string text_of(const sim::Scenario& scenario, const sim::Timeline& timeline
     print_training(workloads.size() > 1 ? results["workloads"][i] : results, style, out);
   }
   print_links(results["network"], out);
+  if (run.campaign) {
+    out << "\n";
+    print_lines(sim::summary_of(*run.campaign), out);
+  }
   return out.str();
 }
 
@@ -109,13 +121,13 @@ void check_traced_ranks(const RunRequest& request, const sim::Scenario& scenario
 }
 
 // What takes long, and comes to nothing in the end, is worth knowing before.
-sim::Timeline patiently_run(const sim::Scenario& scenario, sim::Observer* observer, const Saying& say) {
-  if (!say) return sim::run_scenario(scenario, observer);
+sim::ScenarioRun patiently_run(const sim::Scenario& scenario, sim::Observer* observer, const Saying& say) {
+  if (!say) return sim::run_whole(scenario, observer);
   const bool has_messages = scenario.fidelity() == workloads::Fidelity::message;
   std::string advice = has_messages ? "; collectives as flows have fewer events: --set engine.fidelity=flow" : "";
   for (const std::string& refusal : scenario.refusals()) advice += "; and the answer will be no: " + refusal;
   const PatienceNote note(say, std::move(advice));
-  return sim::run_scenario(scenario, observer);
+  return sim::run_whole(scenario, observer);
 }
 
 }  // namespace
@@ -133,17 +145,19 @@ RunAnswer answer_run(const RunRequest& request, const DrawingStyle& style, const
   if (!request.program.empty()) files.emplace_back(request.program, program_text(scenario));
   std::optional<sim::ChromeTrace> trace;
   if (!request.trace.empty()) trace.emplace(scenario.fleet(), scenario.jobs(), trace_options(request));
-  const sim::Timeline timeline = patiently_run(scenario, trace ? &*trace : nullptr, say);
+  const sim::ScenarioRun run = patiently_run(scenario, trace ? &*trace : nullptr, say);
   if (trace) {
     std::ostringstream text;
     trace->write(text);
     files.emplace_back(request.trace, text.str());
   }
-  const Json results = sim::results_of(scenario, timeline);
-  return {.text = text_of(scenario, timeline, results, style),
+  const Json results = sim::results_of(scenario, run);
+  std::vector<std::string> refusals = scenario.refusals();
+  for (std::string& refusal : run.refusals()) refusals.push_back(std::move(refusal));
+  return {.text = text_of(scenario, run, results, style),
           .json = json_text(facts.added_to(results)),
           .warnings = scenario.warnings(),
-          .refusals = scenario.refusals(),
+          .refusals = std::move(refusals),
           .files = std::move(files)};
 }
 

@@ -45,6 +45,17 @@ class Conditions {
   bool disturbs(topology::VertexId device) const {
     return devices_[device.value()].profile != nullptr || !devices_[device.value()].jitters.empty();
   }
+  // How fast everything goes that is disturbed, in its own order, and until when it stays like that.
+  struct Speeds {
+    std::vector<double> values;
+    Seconds until;
+  };
+  Speeds speeds_at(Seconds time) const;
+  // The same as if it had always been as it is then.
+  Conditions as_at(Seconds time) const;
+  // Whether what computations take is drawn one by one.
+  bool draws_work() const;
+
   // Of the device's next computation.
   double draw_factor(topology::VertexId device);
 
@@ -60,6 +71,9 @@ class Conditions {
     ProfilePointer profile;
     std::vector<Jitter> jitters;
   };
+  template <class Self, class Visit>
+  static void visit_profiles(Self& self, Visit visit);
+
   std::vector<Device> devices_;  // of each vertex
   std::vector<ProfilePointer> channels_;
 };

@@ -11,6 +11,8 @@ std::unique_ptr<Perturbation> read_stall(const JsonFields& fields, const Perturb
 std::unique_ptr<Perturbation> read_slow_links(const JsonFields& fields, const PerturbationGround& ground);
 std::unique_ptr<Perturbation> read_flapping_links(const JsonFields& fields, const PerturbationGround& ground);
 std::unique_ptr<Perturbation> read_link_jitter(const JsonFields& fields, const PerturbationGround& ground);
+std::unique_ptr<Perturbation> read_failures(const JsonFields& fields, const PerturbationGround& ground);
+std::unique_ptr<Perturbation> read_preemption(const JsonFields& fields, const PerturbationGround& ground);
 std::unique_ptr<Perturbation> read_trace(const JsonFields& fields, const PerturbationGround& ground);
 
 }  // namespace lockstep::sim

@@ -25,6 +25,8 @@ struct RunDraws {
   }
 };
 
+struct CampaignSpec;
+
 class Perturbation {
  public:
   virtual ~Perturbation() = default;
@@ -48,8 +50,11 @@ struct RunChoice {
 // What a perturbation is read for.
 struct PerturbationGround {
   const topology::Fleet& fleet;
-  std::string directory = ".";  // that file names start from
+  std::string directory = ".";       // that file names start from
+  CampaignSpec* campaign = nullptr;  // what is said of failures goes there
+  std::string name = {};             // of the perturbation
 };
+// Null where it is about failures, and leaves steps as they are.
 using PerturbationReader = std::unique_ptr<Perturbation> (*)(const JsonFields& fields,
                                                              const PerturbationGround& ground);
 std::span<const NamedEntry<PerturbationReader>> perturbation_kinds();
@@ -58,7 +63,7 @@ std::span<const NamedEntry<PerturbationReader>> perturbation_kinds();
 class Perturbations {
  public:
   // Reads the list "perturbations" of a scenario; empty where there is none. Throws InputError. The fleet must outlive
-  // the result.
+  // the result. What is said of failures goes to the campaign of the ground, and is no part of the result.
   static Perturbations read(const JsonFields& scenario, const PerturbationGround& ground);
 
   bool empty() const { return named_.empty(); }

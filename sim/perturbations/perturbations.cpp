@@ -19,6 +19,9 @@ constexpr std::array table = {
                                    read_slow_links},
     NamedEntry<PerturbationReader>{"flapping_links", "Links go down at random and come back.", read_flapping_links},
     NamedEntry<PerturbationReader>{"link_jitter", "What links carry is drawn anew every so often.", read_link_jitter},
+    NamedEntry<PerturbationReader>{"failures", "Devices, nodes, racks or the whole job fail, and start again.",
+                                   read_failures},
+    NamedEntry<PerturbationReader>{"preemption", "The job has to give its devices away for a while.", read_preemption},
     NamedEntry<PerturbationReader>{"trace", "Recorded speeds of devices or links, from a file.", read_trace},
 };
 
@@ -42,7 +45,10 @@ Perturbations Perturbations::read(const JsonFields& scenario, const Perturbation
     if (!taken.insert(name).second) {
       fields.fail("name", "two perturbations are called '" + name + "', and their draws go by their names");
     }
-    all.named_.push_back({name, entry.function(fields, ground)});
+    PerturbationGround named = ground;
+    named.name = name;
+    auto perturbation = entry.function(fields, named);
+    if (perturbation != nullptr) all.named_.push_back({name, std::move(perturbation)});
     fields.reject_unknown();
   }
   return all;

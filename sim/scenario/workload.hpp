@@ -49,6 +49,8 @@ class Workload {
   virtual std::optional<std::string> refusal() const { return std::nullopt; }
   // What the user should know of, one sentence each.
   virtual std::vector<std::string> warnings() const { return {}; }
+  // Which of equal replicas each rank belongs to; empty where there are none.
+  virtual std::vector<std::uint32_t> replica_of_rank() const { return {}; }
   // Adds what came out, under the names of the public results. `job` is the workload's part of the timeline.
   virtual void add_results(const Timeline& timeline, const JobTimeline& job, Json& results) const = 0;
   // The same for people: lines of name and value.

@@ -1,5 +1,6 @@
 #include <array>
 
+#include "sim/scenario/checkpoint_kind.hpp"
 #include "sim/scenario/collective_kind.hpp"
 #include "sim/scenario/pipeline_kind.hpp"
 #include "sim/scenario/program_kind.hpp"
@@ -22,6 +23,9 @@ constexpr std::array table = {
                              {read_pipeline_kind, devices_of_pipeline}},
     NamedEntry<WorkloadKind>{
         "training", "One step of training a model, as a parallel plan divides it.", {read_training_kind, needs_fleet}},
+    NamedEntry<WorkloadKind>{"checkpoint",
+                             "The state of a training job on its way to storage, back, or to peers' memory.",
+                             {read_checkpoint_kind, needs_fleet}},
     NamedEntry<WorkloadKind>{"program", "A step program of your own, from a file.", {read_program_kind, needs_fleet}},
 };
 
