@@ -20,7 +20,7 @@ std::string watched(const sim::Scenario& scenario, const Suspects& suspects) {
   const Seconds step_time = simulate_what_if(scenario, {}, &audience);
   Json on_path = Json::array();
   for (const Suspect& suspect : suspects.all()) {
-    on_path.push_back((path.time_on(suspect) / static_cast<double>(scenario.run().steps)).si());
+    on_path.push_back((path.time_on(suspect) / static_cast<double>(scenario.simulated_steps())).si());
   }
   std::string bytes;
   Json::to_cbor({{"step_time", step_time.si()}, {"on_path", std::move(on_path)}, {"times", times.take()}}, bytes);
@@ -34,8 +34,8 @@ BaseRun watch_base_run(const sim::Scenario& scenario, const Suspects& suspects) 
   const Json told = Json::from_cbor(run_in_children({&task, 1}, 1).front().bytes());
   BaseRun run{.step_time = Seconds(told["step_time"].get<double>()), .on_path = {}, .recorded = nullptr};
   for (const Json& seconds : told["on_path"]) run.on_path.emplace_back(seconds.get<double>());
-  run.recorded = std::make_shared<const RecordedWork>(scenario.jobs_of_all_steps(), scenario.workloads().size(),
-                                                      told["times"].get<ComputeTimes>());
+  run.recorded = std::make_shared<const RecordedWork>(scenario.jobs_of_steps(scenario.simulated_steps()),
+                                                      scenario.workloads().size(), told["times"].get<ComputeTimes>());
   return run;
 }
 

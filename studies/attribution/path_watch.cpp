@@ -34,7 +34,7 @@ bool is_communicating(const PathStep& step) {
 
 PathWatch::PathWatch(const sim::Scenario& scenario, const Suspects& suspects)
     : fleet_(&scenario.fleet()),
-      jobs_(scenario.jobs_of_all_steps()),
+      jobs_(scenario.jobs_of_steps(scenario.simulated_steps())),
       paths_(scenario.workloads().size()),
       watched_(suspects.channels().begin(), suspects.channels().end()) {}
 

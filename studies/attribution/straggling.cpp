@@ -103,6 +103,7 @@ std::map<Worker, double> rate_workers(const Question& question, WhatIfs& what_if
 
 std::set<Worker> slowest_of(const std::map<Worker, double>& rating) {
   std::vector<std::pair<double, Worker>> order;
+  order.reserve(rating.size());
   for (const auto& [worker, rated] : rating) order.emplace_back(-rated, worker);
   std::sort(order.begin(), order.end());
   constexpr double share = 0.03;

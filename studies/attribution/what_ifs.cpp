@@ -65,7 +65,7 @@ std::vector<Seconds> WhatIfs::step_times(std::span<const WhatIf> what_ifs) {
 }
 
 Seconds simulate_what_if(const sim::Scenario& scenario, const WhatIf& what_if, sim::Observer* observer) {
-  std::vector<sim::Job> jobs = scenario.jobs_of_all_steps();
+  std::vector<sim::Job> jobs = scenario.jobs_of_steps(scenario.simulated_steps());
   sim::RunChoice choice{.healed = what_if.healed};
   if (what_if.retimed) {
     what_if.retimed->apply_to(jobs);
@@ -75,7 +75,7 @@ Seconds simulate_what_if(const sim::Scenario& scenario, const WhatIf& what_if, s
   }
   const auto conditions = scenario.perturbations().conditions(scenario.fleet(), scenario.seed(), choice);
   const sim::Timeline timeline = sim::simulate(scenario.fleet(), jobs, scenario.engine(), observer, conditions.get());
-  return timeline.end / static_cast<double>(scenario.run().steps);
+  return timeline.end / static_cast<double>(scenario.simulated_steps());
 }
 
 }  // namespace lockstep::studies

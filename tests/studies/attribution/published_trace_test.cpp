@@ -7,7 +7,7 @@
 
 #include "base/text_file.hpp"
 #include "studies/attribution/base_run.hpp"
-#include "tests/studies/attributions.hpp"
+#include "tests/studies/attribution/attributions.hpp"
 
 namespace lockstep::studies {
 namespace {

@@ -1,7 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "tests/studies/attributions.hpp"
+#include "tests/studies/attribution/attributions.hpp"
 
 namespace lockstep::studies {
 namespace {

@@ -3,7 +3,7 @@
 
 #include <random>
 
-#include "tests/studies/attributions.hpp"
+#include "tests/studies/attribution/attributions.hpp"
 
 namespace lockstep::studies {
 namespace {

@@ -1,6 +1,6 @@
 #include <gtest/gtest.h>
 
-#include "tests/studies/attributions.hpp"
+#include "tests/studies/attribution/attributions.hpp"
 
 namespace lockstep::studies {
 namespace {
