@@ -1,5 +1,8 @@
 #include "cli/attribution_study.hpp"
 
+#include <fmt/format.h>
+
+#include <functional>
 #include <nlohmann/json.hpp>
 
 #include "base/error.hpp"
@@ -10,10 +13,25 @@
 
 namespace lockstep::cli {
 
+namespace {
+
+// What is said before simulations that take more than a few seconds together.
+std::function<void(std::size_t, Seconds)> patience_of(const StudyRequest& request) {
+  return [&request](std::size_t simulations, Seconds each) {
+    constexpr Seconds worth_saying(5);
+    const Seconds all = each * (static_cast<double>(simulations) / request.jobs);
+    if (!request.say || all < worth_saying) return;
+    request.say(fmt::format("up to {} simulations of about {:.2g} s each, {} at a time; a smaller --top needs fewer",
+                            simulations, each.si(), request.jobs));
+  };
+}
+
+}  // namespace
+
 StudyAnswer study_attribution(const StudyRequest& request, const DrawingStyle& style, const Catalog& catalog) {
   const sim::Scenario scenario = load_scenario(request.scenario, request.settings, catalog);
-  const studies::Attribution attribution =
-      studies::attribute(scenario, {.most_of_a_kind = request.top, .at_once = request.jobs});
+  const studies::Attribution attribution = studies::attribute(
+      scenario, {.most_of_a_kind = request.top, .at_once = request.jobs, .say = patience_of(request)});
   StudyAnswer answer{
       .text = attribution_text(scenario, attribution, style), .json = {}, .warnings = scenario.warnings()};
   Json results = {{"schema_version", 1}, {"lockstep", LOCKSTEP_VERSION}, {"study", "attribution"}};

@@ -283,6 +283,7 @@ void add_study_command(CLI::App& program, CommonOptions& common, StudyRequest& r
   add_common_options(*command, common);
   command->callback([&] {
     require_apart(std::vector<OutputPath>{{"--json", common.json}, {"--svg", request.svg}}, request.scenario);
+    if (!common.quiet) request.say = [](const std::string& note) { std::cerr << "note: " + note + "\n"; };
     const StudyAnswer answer = answer_study(request, style_of_output(), open_catalog(common));
     print_warnings(common, answer.warnings);
     print_answer(common, answer.files, answer.text, answer.json);

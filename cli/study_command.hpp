@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <span>
 #include <string>
 #include <utility>
@@ -19,6 +20,8 @@ struct StudyRequest {
   std::string svg = {};                    // the file for a drawing; empty: none
   std::size_t top = 16;                    // of each kind
   unsigned jobs = 1;                       // processes at once
+  // Is told what people should know while it takes long; may be null.
+  std::function<void(const std::string&)> say = {};
 };
 
 struct StudyAnswer {

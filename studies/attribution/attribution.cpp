@@ -1,6 +1,7 @@
 #include "studies/attribution/attribution.hpp"
 
 #include <algorithm>
+#include <chrono>
 
 #include "studies/attribution/base_run.hpp"
 
@@ -67,16 +68,22 @@ const BlameTable* Attribution::table(SuspectKind kind) const {
 Attribution attribute(const sim::Scenario& scenario, const AttributionPlan& plan) {
   const Suspects suspects(scenario);
   WhatIfs what_ifs(scenario, plan.at_once);
+  const auto begin = std::chrono::steady_clock::now();
   const BaseRun base = watch_base_run(scenario, suspects);
+  const std::chrono::duration<double> base_took = std::chrono::steady_clock::now() - begin;
   Attribution attribution{.time = base.step_time, .ideal = base.step_time};
   if (!suspects.all().empty()) attribution.ideal = what_ifs.step_time({.healed = suspects.all_healed()});
   attribution.tables = tables_of(suspects, base.on_path);
+  for (const sim::Job& job : scenario.jobs()) attribution.seatings.push_back(seating_of(job));
+  std::size_t runs = base.recorded->types.size();
   for (BlameTable& table : attribution.tables) {
     leave_out(plan.most_of_a_kind, table);
-    simulate_rows(suspects, attribution, table, what_ifs);
+    runs += 2 * table.rows.size();
   }
-  for (const sim::Job& job : scenario.jobs()) attribution.seatings.push_back(seating_of(job));
-  attribution.straggling = straggling_of(base.recorded, attribution.seatings, what_ifs);
+  if (plan.say) plan.say(runs, Seconds(base_took.count()));
+  for (BlameTable& table : attribution.tables) simulate_rows(suspects, attribution, table, what_ifs);
+  attribution.straggling =
+      straggling_of(base.recorded, {.seatings = attribution.seatings, .most_workers = plan.most_of_a_kind}, what_ifs);
   attribution.simulations = what_ifs.simulated() + 1;
   return attribution;
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <vector>
 
 #include "studies/attribution/straggling.hpp"
@@ -43,6 +44,8 @@ struct AttributionPlan {
   // So many of each kind are simulated: those that are on the critical path longest.
   std::size_t most_of_a_kind = 16;
   unsigned at_once = 1;  // processes
+  // Is told once how many simulations there are about to be, and how long one takes.
+  std::function<void(std::size_t simulations, Seconds each)> say = {};
 };
 
 // The scenario must not have been simulated in this process, nor may the process have other threads.

@@ -6,8 +6,6 @@
 namespace lockstep::studies {
 namespace {
 
-// Each worker is a simulation.
-constexpr std::size_t most_workers = 64;
 // Below this share of a step a difference is rounding.
 constexpr double least_share = 1e-9;
 
@@ -82,9 +80,10 @@ void add_types(const Question& question, WhatIfs& what_ifs, Straggling& straggli
 }
 
 // By how much each worker slows the step down; where there are too many to simulate, by how much it is slower itself.
-std::map<Worker, double> rate_workers(const Question& question, WhatIfs& what_ifs, Straggling& straggling) {
+std::map<Worker, double> rate_workers(const Question& question, std::size_t most, WhatIfs& what_ifs,
+                                      Straggling& straggling) {
   std::map<Worker, double> rating = question.excess();
-  if (rating.size() > most_workers) return rating;
+  if (rating.size() > most) return rating;
   std::vector<WhatIf> runs;
   for (const auto& [worker, excess] : rating) {
     const auto is_other = [&question, own = worker](const PieceOfWork& piece) {
@@ -116,20 +115,20 @@ std::set<Worker> slowest_of(const std::map<Worker, double>& rating) {
 
 }  // namespace
 
-Straggling straggling_of(const std::shared_ptr<const RecordedWork>& recorded, std::span<const Seating> seatings,
+Straggling straggling_of(const std::shared_ptr<const RecordedWork>& recorded, const StragglingPlan& plan,
                          WhatIfs& what_ifs) {
-  const Question question(recorded, seatings, what_ifs.scenario());
+  const Question question(recorded, plan.seatings, what_ifs.scenario());
   const std::vector<WhatIf> ends = {question.with_ideal([](const PieceOfWork&) { return false; }, Links::as_they_are),
                                     question.with_ideal([](const PieceOfWork&) { return true; }, Links::healed)};
   const std::vector<Seconds> times = what_ifs.step_times(ends);
   Straggling straggling{.time = times[0], .ideal = times[1], .slowdown = times[0] / times[1]};
   add_types(question, what_ifs, straggling);
-  const std::map<Worker, double> rating = rate_workers(question, what_ifs, straggling);
+  const std::map<Worker, double> rating = rate_workers(question, plan.most_workers, what_ifs, straggling);
   const std::set<Worker> slowest = slowest_of(rating);
   for (const Worker& worker : slowest) straggling.slowest_workers.push_back(worker.seat);
 
   const Seconds lost = straggling.time - straggling.ideal;
-  if (std::abs(lost.si()) <= least_share * straggling.time.si()) return straggling;
+  if (slowest.empty() || std::abs(lost.si()) <= least_share * straggling.time.si()) return straggling;
   std::vector<WhatIf> mended = {question.with_ideal(
       [&](const PieceOfWork& piece) { return slowest.contains(question.worker_of(piece)); }, Links::as_they_are)};
   if (question.has_stages()) {

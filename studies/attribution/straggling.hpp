@@ -37,8 +37,13 @@ struct Straggling {
   std::optional<double> of_last_stage = {};
 };
 
-// `seatings`: of each workload.
-Straggling straggling_of(const std::shared_ptr<const RecordedWork>& recorded, std::span<const Seating> seatings,
+// What is asked: of each workload who works where, and how many workers may be simulated each. Of more the slowest are
+// those whose own work takes longest compared with its mean.
+struct StragglingPlan {
+  std::span<const Seating> seatings;
+  std::size_t most_workers = 16;
+};
+Straggling straggling_of(const std::shared_ptr<const RecordedWork>& recorded, const StragglingPlan& plan,
                          WhatIfs& what_ifs);
 
 }  // namespace lockstep::studies

@@ -132,7 +132,7 @@ TEST(PublishedTrace, GivesThePublishedSlowdownAndItsCauses) {
   const BaseRun base = watch_base_run(scenario, Suspects(scenario));
   const std::vector<Seating> seatings = {published_seating()};
   WhatIfs what_ifs(scenario, 2);
-  const Straggling straggling = straggling_of(base.recorded, seatings, what_ifs);
+  const Straggling straggling = straggling_of(base.recorded, {.seatings = seatings}, what_ifs);
   EXPECT_NEAR(straggling.ideal.si() / 32, 1.70584611, 1e-6);
   EXPECT_NEAR(straggling.time.si() / 32, 2.00814685, 1e-6);
   EXPECT_NEAR(straggling.slowdown, 1.1787, 0.005);
