@@ -1,6 +1,7 @@
 #include "studies/attribution/suspects.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 
 namespace lockstep::studies {

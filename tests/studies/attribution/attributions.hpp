@@ -1,6 +1,7 @@
 #pragma once
 
 #include <nlohmann/json.hpp>
+#include <stdexcept>
 
 #include "sim/run_scenario.hpp"
 #include "studies/attribution/attribution.hpp"

@@ -4,6 +4,8 @@
 #include <array>
 #include <fstream>
 #include <map>
+#include <nlohmann/json.hpp>
+#include <sstream>
 
 #include "base/text_file.hpp"
 #include "studies/attribution/base_run.hpp"
@@ -17,7 +19,7 @@ constexpr std::uint32_t replicas = 2;
 constexpr std::uint32_t microbatches = 4;
 
 // Microseconds: four forwards, four backwards.
-using Durations = std::array<std::uint32_t, 2 * microbatches>;
+using Durations = std::array<std::uint32_t, std::size_t{2} * microbatches>;
 // By step, replica and stage.
 using Trace = std::map<std::array<std::uint32_t, 3>, Durations>;
 
