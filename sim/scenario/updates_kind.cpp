@@ -148,7 +148,7 @@ Json as_run_of(const JsonFields& fields, const UpdatesSpec& spec) {
 
 std::unique_ptr<Workload> read_updates_kind(const JsonFields& fields, const WorkloadGround& ground) {
   constexpr std::int64_t most_updates = 1'000'000'000'000;
-  if (fields.has("objective")) {
+  if (fields.value().contains("objective")) {
     fields.fail("objective", "only times are simulated up to now, not what the updates do to a loss", "leave it out");
   }
   const Server server = read_server(fields, ground.fleet);
