@@ -1,5 +1,6 @@
 #include "sim/updates/updates_run.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -195,7 +196,8 @@ void UpdatesRun::end_record() {
   record_.updates = updates_ - plan_.warm_up;
   const Seconds took = record_.end - record_.from;
   if (!(took > Seconds(0))) return;
-  record_.worker_idle = 1 - (computing_time() - computing_before_) / (took * static_cast<double>(workers_.size()));
+  const double computing = (computing_time() - computing_before_) / (took * static_cast<double>(workers_.size()));
+  record_.worker_idle = std::max(0.0, 1 - computing);  // sums are rounded
   record_.server_utilization = (serving_.until(record_.end) - serving_before_) / took;
 }
 
