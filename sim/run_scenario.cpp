@@ -113,9 +113,11 @@ Json results_of(const Scenario& scenario, const Timeline& timeline) {
 
 ScenarioRun run_whole(const Scenario& scenario, Observer* observer, const RunChoice& choice) {
   ScenarioRun run;
-  // Before anything else, since a process that has simulated on SimGrid can have no children who do.
-  if (scenario.is_campaign()) run.campaign = run_campaign(scenario, choice);
+  // A process that has simulated on SimGrid can have no children who do.
+  const bool is_on_simgrid = scenario.engine().network == "fluid";
+  if (scenario.is_campaign() && is_on_simgrid) run.campaign = run_campaign(scenario, choice);
   run.timeline = run_scenario(scenario, observer, choice);
+  if (scenario.is_campaign() && !is_on_simgrid) run.campaign = run_campaign(scenario, choice, run.timeline.end);
   return run;
 }
 

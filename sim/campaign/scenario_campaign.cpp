@@ -59,8 +59,7 @@ void check_campaign(const Scenario& scenario, const JsonFields& fields) {
   }
   const auto& checkpoint = scenario.campaign().checkpoint;
   if (checkpoint && checkpoint->interval != IntervalRule::never && !checkpoint->write) {
-    fields.fail("perturbations", "it is not known how long a checkpoint takes to write",
-                "state it, as in \"checkpoint\": {\"interval\": \"30 min\", \"write\": \"60 s\"}");
+    checkpoint_of(scenario, workloads::CheckpointDirection::save);
   }
   const auto& least = scenario.campaign().least_replicas;
   if (!least) return;
@@ -104,10 +103,11 @@ std::vector<Json> smaller_documents(const Scenario& scenario, const JsonFields& 
   return documents;
 }
 
-CampaignOutcome run_campaign(const Scenario& scenario, const RunChoice& choice) {
+CampaignOutcome run_campaign(const Scenario& scenario, const RunChoice& choice, std::optional<Seconds> first_step) {
   std::vector<const Scenario*> by_lost = {&scenario};
   for (const auto& smaller : scenario.smaller()) by_lost.push_back(smaller.get());
   SimulatedSteps steps(by_lost, choice);
+  if (first_step) steps.know(*first_step);
   CampaignGoal goal;
   if (scenario.run().duration) {
     goal.time = *scenario.run().duration;

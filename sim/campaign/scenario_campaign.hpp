@@ -14,7 +14,8 @@ void check_campaign(const Scenario& scenario, const JsonFields& fields);
 // The scenario on one, two, … replicas less, for each number of them that its campaign may go on without.
 std::vector<Json> smaller_documents(const Scenario& scenario, const JsonFields& fields);
 
-// Requires that the scenario is a campaign.
-CampaignOutcome run_campaign(const Scenario& scenario, const RunChoice& choice = {});
+// Requires that the scenario is a campaign. `first_step` is what its first step takes, if that is known.
+CampaignOutcome run_campaign(const Scenario& scenario, const RunChoice& choice = {},
+                             std::optional<Seconds> first_step = {});
 
 }  // namespace lockstep::sim

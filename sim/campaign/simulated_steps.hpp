@@ -7,6 +7,7 @@
 
 #include "sim/campaign/step_times.hpp"
 #include "sim/scenario/scenario.hpp"
+#include "workloads/checkpoint/checkpoint_program.hpp"
 
 namespace lockstep::sim {
 
@@ -17,6 +18,9 @@ class SimulatedSteps final : public StepTimes {
  public:
   // The scenario, and those of one, two, … replicas less; all outlive this.
   SimulatedSteps(std::vector<const Scenario*> by_lost, const RunChoice& choice);
+
+  // What the first step takes, if that has been simulated; spares doing so again where all others are like it.
+  void know(Seconds first);
 
   Steady at(Seconds begin, std::uint32_t lost) override;
   Seconds write() override;
@@ -36,13 +40,25 @@ class SimulatedSteps final : public StepTimes {
     std::uint64_t steps = 1;
   };
   std::vector<Seconds> simulate(const Stretch& stretch, Conditions* conditions);
+  std::vector<Seconds> simulate(const Scenario& scenario, std::span<const Job> jobs, Seconds time);
   Seconds draw(std::vector<double> speeds, Seconds begin, std::uint32_t lost);
+  Seconds checkpoint(workloads::CheckpointDirection direction);
+  Beside beside_stated_write(Seconds begin, std::uint32_t lost);
+  Beside beside_simulated_write(Seconds begin, std::uint32_t lost);
+  const CheckpointRule& rule() const { return *by_lost_.front()->campaign().checkpoint; }
 
   std::vector<const Scenario*> by_lost_;
   std::unique_ptr<Conditions> conditions_;
   RandomStream draws_;  // of steps among those that were simulated
-  std::map<std::pair<std::uint32_t, std::vector<double>>, std::vector<Seconds>> known_;  // steps at these speeds
+  // How many replicas are lost, and how fast everything is that is disturbed.
+  using State = std::pair<std::uint32_t, std::vector<double>>;
+  std::map<State, std::vector<Seconds>> known_;  // steps
+  std::map<State, Beside> beside_;
+  std::map<workloads::CheckpointDirection, Seconds> checkpoints_;
   std::uint64_t simulated_ = 0;
 };
+
+// What saving or loading a checkpoint of the scenario puts on its fleet. Throws InputError where that is not known.
+Job checkpoint_of(const Scenario& scenario, workloads::CheckpointDirection direction);
 
 }  // namespace lockstep::sim

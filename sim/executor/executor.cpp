@@ -78,22 +78,23 @@ void Executor::start_job(std::uint32_t job) {
   instance.program = jobs_[job].program;
   instance.job = job;
   // The instance is gone when its last rank has nothing to do either.
-  const workloads::StepProgram& program = *instance.program;
+  const workloads::StepProgram& program = *jobs_[job].program;
   instance.frames_left = program.rank_count();
   for (std::uint32_t rank = 0; rank < program.first_agent(); ++rank) {
     enter_frame(
         {.instance = number, .member = RankId(rank), .rank = RankId(rank), .vertex = jobs_[job].placement[rank]});
   }
-  enter_agents(number, RankId(0));
+  // Without agents the instance may be gone by now.
+  if (program.first_agent() < program.rank_count()) enter_agents(number, RankId(0));
 }
 
 void Executor::enter_agents(std::uint32_t instance, RankId first_caller) {
-  const workloads::StepProgram& program = *instances_[instance]->program;
-  for (std::uint32_t agent = program.first_agent(); agent < program.rank_count(); ++agent) {
+  const std::shared_ptr<const workloads::StepProgram> program = instances_[instance]->program;
+  for (std::uint32_t agent = program->first_agent(); agent < program->rank_count(); ++agent) {
     enter_frame({.instance = instance,
                  .member = RankId(agent),
                  .rank = first_caller,
-                 .vertex = program.agent_vertex(RankId(agent)),
+                 .vertex = program->agent_vertex(RankId(agent)),
                  .is_agent = true});
   }
 }

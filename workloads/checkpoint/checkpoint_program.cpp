@@ -36,15 +36,14 @@ std::vector<RankId> ranks_of_next_nodes(const Fleet& fleet, const std::vector<Ve
   }
   const std::size_t size = by_node.begin()->second.size();
   std::vector<RankId> next(devices.size());
-  for (auto node = by_node.begin(); node != by_node.end(); ++node) {
-    if (node->second.size() != size) {
+  for (auto& [node, ranks] : by_node) {
+    if (ranks.size() != size) {
       throw InputError({.where = fleet.name(),
                         .problem = "nodes have unequal numbers of ranks, so not every rank has one at the same place "
                                    "of the next node",
                         .suggestion = "fill all nodes equally"});
     }
-    std::sort(node->second.begin(), node->second.end(),
-              [&](RankId a, RankId b) { return devices[a.value()] < devices[b.value()]; });
+    std::sort(ranks.begin(), ranks.end(), [&](RankId a, RankId b) { return devices[a.value()] < devices[b.value()]; });
   }
   for (auto node = by_node.begin(); node != by_node.end(); ++node) {
     const auto& keepers = std::next(node) == by_node.end() ? by_node.begin()->second : std::next(node)->second;

@@ -4,8 +4,8 @@
 
 #include "tests/sim/updates/updates.hpp"
 
-// Is the model right? Closed forms of synchronous and asynchronous updates, by their numbers in docs/closed_forms.md:
-// E exactly, S in the mean, where 16 replicas have to come within four standard errors of the figure.
+// Is the model right? Closed forms of synchronous and asynchronous updates, S of stragglers and A of asynchrony: some
+// exactly, others in the mean, where 16 replicas have to come within four standard errors of the figure.
 namespace lockstep::sim {
 namespace {
 
