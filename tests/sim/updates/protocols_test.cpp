@@ -103,6 +103,18 @@ TEST(Protocols, ServerTakesGradientsOneAfterTheOther) {
   EXPECT_EQ(result["server_utilization"], 0.5);
 }
 
+// Both gradients come at 1 s. The first is served until 3 s, and the round ends at 3.5 s, while the other is served
+// until 5 s, for nothing; then the next two, which came at 4.5 s.
+TEST(Protocols, GradientThatIsServedWhenItsRoundEndsComesToNothing) {
+  Json workload = {{"protocol", "k_sync"}, {"k", 1}, {"timeout", "500 ms"}, {"workers", 2}, {"updates", 2}};
+  workload["compute"] = "1 s";
+  workload["server"] = {{"service", "2 s"}};
+  const Json result = run_updates(workload);
+  EXPECT_EQ(result["time_s"], 7.5);
+  EXPECT_EQ(result["gradients"]["used"], 2);
+  EXPECT_EQ(result["gradients"]["cancelled"], 2);
+}
+
 TEST(Protocols, SpeedsChangeUnderWay) {
   Json slow = slow_device(0, 2);
   slow["from"] = "500 ms";

@@ -55,6 +55,20 @@ TEST_P(UpdatesNetworks, ServersLinkIsShared) {
   EXPECT_NEAR(result["time_s"].get<double>(), 1 + push, 1e-9);
 }
 
+// A round takes 3.02 s, and the second worker's weights 10 s: they are always too late, and it never computes again.
+TEST(UpdatesOfSlowLinks, WeightsOfEarlierRoundsAreDroppedWhereTheyArrive) {
+  const Json slow = {{"from", "s0"}, {"to", "d1"}, {"bandwidth", "0.1 GB/s"}};
+  const Json fleet = {{"topology", "star"},
+                      {"devices", 3},
+                      {"link", {{"bandwidth", "1 GB/s"}, {"latency", "5 ms"}}},
+                      {"overrides", Json::array({slow})}};
+  const Json workload = {{"protocol", "k_sync"},     {"k", 1},      {"compute", "1 s"}, {"payload", "1 GB"},
+                         {"server", {{"at", "d2"}}}, {"updates", 6}};
+  const Json result = run_updates(workload, {{"fleet", fleet}});
+  EXPECT_NEAR(result["time_s"].get<double>(), 2.01 + 5 * 3.02, 1e-9);
+  EXPECT_EQ(result["gradients"]["cancelled"], 1) << "what it computed at first";
+}
+
 std::string name_of(const testing::TestParamInfo<std::string>& info) {
   return info.param;
 }
