@@ -25,6 +25,7 @@
 #include "cli/run_command.hpp"
 #include "cli/schedule_command.hpp"
 #include "cli/solve_command.hpp"
+#include "cli/study_command.hpp"
 
 namespace lockstep::cli {
 namespace {
@@ -165,6 +166,14 @@ std::string checked_seed(const std::string& text) {
                     .suggestion = "a seed is a whole number from 0 to " + std::to_string(INT64_MAX)});
 }
 
+void add_seed(CLI::App& command, std::vector<std::string>& settings) {
+  command
+      .add_option_function<std::string>(
+          "--seed", [&settings](const std::string& seed) { settings.push_back("run.seed=" + checked_seed(seed)); },
+          "the seed of all random draws")
+      ->type_name("NUMBER");
+}
+
 unsigned checked_jobs(const std::string& text) {
   constexpr unsigned most = 4096;
   unsigned jobs = 0;
@@ -208,11 +217,7 @@ void add_run_command(CLI::App& program, CommonOptions& common, RunRequest& reque
       command->add_option("SCENARIO", request.scenario,
                           "a file, '-' for standard input, inline JSON, or a bundled scenario; without it: their list");
   add_settings(*command, request.settings, "change a field of the scenario: path.to.field=value (repeatable)");
-  command
-      ->add_option_function<std::string>(
-          "--seed", [&](const std::string& seed) { request.settings.push_back("run.seed=" + checked_seed(seed)); },
-          "the seed of all random draws")
-      ->type_name("NUMBER");
+  add_seed(*command, request.settings);
   command->add_option("--trace", request.trace, "write a Chrome trace to FILE, for ui.perfetto.dev")->type_name("FILE");
   command->add_option("--trace-ranks", request.trace_ranks, "trace these ranks only: 0,1,7")->delimiter(',');
   command->add_option("--program", request.program, "write the step program to FILE, one operation a line")
@@ -303,6 +308,29 @@ void add_solve_command(CLI::App& program, CommonOptions& common, SolveRequest& r
   });
 }
 
+void add_study_command(CLI::App& program, CommonOptions& common, StudyRequest& request, int& exit_code) {
+  CLI::App* command = program.add_subcommand("study", "answer a question by many simulations of a scenario");
+  command->add_option("NAME", request.study, "which study; without it: their list");
+  command->add_option("SCENARIO", request.scenario,
+                      "a file, '-' for standard input, inline JSON, or a bundled scenario");
+  add_settings(*command, request.settings, "change a field of the scenario: path.to.field=value (repeatable)");
+  add_seed(*command, request.settings);
+  command->add_option("--svg", request.svg, "write the heat map as a picture to FILE")->type_name("FILE");
+  command->add_option("--top", request.top, "how many suspects of each kind are simulated (default 16)")
+      ->check(CLI::Range(1, 1'000'000));
+  command->add_option("--jobs", request.jobs, "how many simulations run at once (default: one a processor)")
+      ->check(CLI::Range(1, 4096));
+  add_common_options(*command, common);
+  command->callback([&] {
+    require_apart(std::vector<OutputPath>{{"--json", common.json}, {"--svg", request.svg}}, request.scenario);
+    if (!common.quiet) request.say = [](const std::string& note) { std::cerr << "note: " + note + "\n"; };
+    const StudyAnswer answer = answer_study(request, style_of_output(), open_catalog(common));
+    print_warnings(common, answer.warnings);
+    print_answer(common, answer.files, answer.text, answer.json);
+    exit_code = ok;
+  });
+}
+
 // Options of the program itself are left to the parser.
 void check_command_name(const CLI::App& program, const std::string& name) {
   if (name.starts_with("-")) return;
@@ -325,11 +353,13 @@ int run(int argc, char** argv) {
   CheckRequest check;
   SolveRequest solving;
   ScheduleRequest schedule;
+  StudyRequest study{.jobs = std::max(1U, std::thread::hardware_concurrency())};
   int exit_code = ok;
   add_run_command(program, common, simulation, exit_code);
   add_check_command(program, common, check, exit_code);
   add_solve_command(program, common, solving, exit_code);
   add_schedule_command(program, common, schedule, exit_code);
+  add_study_command(program, common, study, exit_code);
   add_fleet_command(program, common, fleet, exit_code);
   add_catalog_command(program, common, catalog, exit_code);
   if (argc == 1) {

@@ -69,12 +69,16 @@ Json steps_json(const JobTimeline& job) {
 
 Timeline run_scenario(const Scenario& scenario, Observer* observer, const RunChoice& choice) {
   const auto workloads = scenario.workloads();
+  const auto conditions = scenario.perturbations().conditions(scenario.fleet(), scenario.seed(), choice);
+  if (SelfDriven* alone = workloads.front()->self_driven()) {
+    return simulate(scenario.fleet(), *alone, scenario.engine(),
+                    {.conditions = conditions.get(), .replica = choice.replica});
+  }
   Audience audience(static_cast<std::uint32_t>(workloads.size()));
   if (observer != nullptr) audience.add(*observer);
   for (std::size_t job = 0; job < workloads.size(); ++job) {
     if (Observer* own = workloads[job]->observer()) audience.add(*own, static_cast<std::uint32_t>(job));
   }
-  const auto conditions = scenario.perturbations().conditions(scenario.fleet(), scenario.seed(), choice);
   Timeline timeline = simulate(scenario.fleet(), scenario.jobs_of_steps(scenario.simulated_steps()), scenario.engine(),
                                audience.is_empty() ? nullptr : &audience, conditions.get());
   join_steps(workloads.size(), timeline);

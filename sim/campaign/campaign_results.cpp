@@ -95,7 +95,9 @@ std::vector<std::pair<std::string, std::string>> summary_of(const CampaignOutcom
   }
   lines.emplace_back("time", spent);
   for (const CauseRecord& cause : record.causes) {
-    lines.emplace_back("  " + cause.name, std::to_string(cause.failures) + " times, " + to_text(cause.lost) + " lost");
+    if (cause.failures == 0) continue;
+    lines.emplace_back("  " + std::to_string(cause.failures) + " times",
+                       cause.name + ", " + to_text(cause.lost) + " lost");
   }
   return lines;
 }

@@ -16,7 +16,7 @@ const char* to_text(FailureScope scope);
 struct FailureCause {
   std::string name;
   FailureScope scope = FailureScope::job;
-  Distribution lifetime;                    // of each unit of the scope, from when it begins to work
+  Distribution lifetime = Distribution::constant(0);  // of each unit of the scope, from when it begins to work
   bool ages_idle = false;                   // lifetimes go on while the job stands still; else only while it runs
   Seconds notice = {};                      // how long before the job is stopped it hears of it
   bool is_outage = false;                   // of all the job at once: no spare node helps

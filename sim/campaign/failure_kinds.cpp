@@ -53,6 +53,23 @@ void read_recovery(const JsonFields& fields, FailureCause& cause) {
   cause.restart_can_fail = fields.value_or("restart_can_fail", true);
 }
 
+// How often each cause was seen in a while: {"counts": {"NIC": 7, "power supply": 3}, "during": "54 d"}.
+void read_counts(const JsonFields& fields, FailureCause cause, CampaignSpec& campaign) {
+  for (const char* other : {"mtbf", "lifetime"}) {
+    if (fields.has(other)) fields.fail(other, "\"counts\" say already how often it fails");
+  }
+  const auto during = fields.required<Seconds>("during");
+  if (!(during > Seconds(0))) fields.fail("during", "must be longer than 0 s");
+  const JsonFields counts = fields.object("counts");
+  for (const auto& [name, count] : counts.value().items()) {
+    const auto times = counts.required<double>(name);
+    if (!(times > 0)) counts.fail(name, "must be above 0", "leave out what never happened");
+    cause.name = name;
+    cause.lifetime = exponential(during / times);
+    campaign.causes.push_back(cause);
+  }
+}
+
 // What the whole job has once, whichever perturbation says it.
 void read_spares(const JsonFields& fields, CampaignSpec& campaign) {
   const Json* stated = fields.raw("spares");
@@ -87,14 +104,19 @@ void read_elastic(const JsonFields& fields, CampaignSpec& campaign) {
 }  // namespace
 
 std::unique_ptr<Perturbation> read_failures(const JsonFields& fields, const PerturbationGround& ground) {
-  FailureCause cause{.name = ground.name, .scope = read_scope(fields), .lifetime = read_lifetime(fields)};
+  FailureCause cause{.name = ground.name, .scope = read_scope(fields)};
   cause.ages_idle = fields.value_or("ages_idle", false);
   if (fields.has("repair")) cause.repair = read_distribution(fields, "repair", Dimension::time);
   read_recovery(fields, cause);
+  if (fields.has("counts")) {
+    read_counts(fields, cause, *ground.campaign);
+  } else {
+    cause.lifetime = read_lifetime(fields);
+    ground.campaign->causes.push_back(cause);
+  }
   read_spares(fields, *ground.campaign);
   read_checkpoint(fields, *ground.campaign);
   read_elastic(fields, *ground.campaign);
-  ground.campaign->causes.push_back(std::move(cause));
   return nullptr;
 }
 

@@ -52,14 +52,8 @@ Timeline Executor::run() {
   network_->run(*this);
   require_all_done();
 
-  const topology::Fleet& fleet = routes_->fleet();
-  timeline_.link_bytes.resize(fleet.links().size());
-  for (std::size_t route = 0; route < route_bytes_.size(); ++route) {
-    timeline_.message_bytes += route_bytes_[route];
-    for (const topology::LinkId link : routes_->links(RouteId(route))) {
-      timeline_.link_bytes[link.value()] += route_bytes_[route];
-    }
-  }
+  timeline_.link_bytes = routes_->link_bytes(route_bytes_);
+  for (const Bytes bytes : route_bytes_) timeline_.message_bytes += bytes;
   for (const JobTimeline& job : timeline_.jobs) timeline_.end = std::max(timeline_.end, job.end);
   return std::move(timeline_);
 }

@@ -42,6 +42,9 @@ class Conditions {
   // Null where nothing disturbs it.
   const SpeedProfile* of_device(topology::VertexId device) const { return devices_[device.value()].profile.get(); }
   const SpeedProfile* of_channel(topology::ChannelId channel) const { return channels_[channel.value()].get(); }
+  bool disturbs(topology::VertexId device) const {
+    return devices_[device.value()].profile != nullptr || !devices_[device.value()].jitters.empty();
+  }
   // How fast everything goes that is disturbed, in its own order, and until when it stays like that.
   struct Speeds {
     std::vector<double> values;

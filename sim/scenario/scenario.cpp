@@ -31,6 +31,7 @@ class ScenarioReader {
     fields_.reject_unknown();
     scenario_.as_run_ = std::make_shared<Json>(as_run());
     scenario_.campaign_.settle_causes();
+    check_self_driven();
     if (scenario_.is_campaign()) check_campaign(scenario_, fields_);
     read_smaller();
     return std::move(scenario_);
@@ -142,6 +143,21 @@ class ScenarioReader {
     ground.devices = read_devices(fields);
     scenario_.starts_.push_back(ground.start);
     scenario_.workloads_.push_back(kind.read(fields, ground));
+  }
+
+  // It has steps of its own, and the whole network for itself.
+  void check_self_driven() {
+    for (const auto& workload : scenario_.workloads_) {
+      if (workload->self_driven() == nullptr) continue;
+      if (scenario_.workloads_.size() > 1) {
+        fields_.fail("workloads", "a workload of updates runs alone", "give it a scenario of its own");
+      }
+      if (scenario_.run_.steps > 1 || scenario_.is_campaign()) {
+        fields_.fail(scenario_.run_.steps > 1 ? "run.steps" : "",
+                     "a workload of updates is a whole run, without steps, checkpoints or failures",
+                     "say under \"workload\" how many \"updates\" there are");
+      }
+    }
   }
 
   // A campaign that may go on with fewer replicas has to know how long their steps take.

@@ -8,7 +8,7 @@
 #include "base/json_fields.hpp"
 #include "base/named_table.hpp"
 #include "sim/engines/networks.hpp"
-#include "sim/timeline.hpp"
+#include "sim/self_driven.hpp"
 #include "topology/fleet.hpp"
 #include "workloads/collectives/algorithms.hpp"
 
@@ -39,8 +39,11 @@ class Workload {
  public:
   virtual ~Workload() = default;
 
-  // What it puts on the fleet. Its start is the scenario's business.
+  // What it puts on the fleet. Its start is the scenario's business. Throws InputError where the workload drives
+  // itself.
   virtual Job job() const = 0;
+  // Null where it runs as the job that it is.
+  virtual SelfDriven* self_driven() { return nullptr; }
   // Its fields as they are run, with defaults filled in.
   virtual Json as_run() const = 0;
   // Who has to watch the run for `add_results` to be answered; null where the timeline suffices.

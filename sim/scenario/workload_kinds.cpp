@@ -5,6 +5,7 @@
 #include "sim/scenario/pipeline_kind.hpp"
 #include "sim/scenario/program_kind.hpp"
 #include "sim/scenario/training_kind.hpp"
+#include "sim/scenario/updates_kind.hpp"
 
 namespace lockstep::sim {
 namespace {
@@ -26,6 +27,9 @@ constexpr std::array table = {
     NamedEntry<WorkloadKind>{"checkpoint",
                              "The state of a training job on its way to storage, back, or to peers' memory.",
                              {read_checkpoint_kind, needs_fleet}},
+    NamedEntry<WorkloadKind>{"updates",
+                             "Workers and a parameter server, whose protocol says who waits for whom.",
+                             {read_updates_kind, devices_of_updates}},
     NamedEntry<WorkloadKind>{"program", "A step program of your own, from a file.", {read_program_kind, needs_fleet}},
 };
 
