@@ -318,11 +318,22 @@ void add_study_command(CLI::App& program, CommonOptions& common, StudyRequest& r
   command->add_option("--svg", request.svg, "write the heat map as a picture to FILE")->type_name("FILE");
   command->add_option("--top", request.top, "how many suspects of each kind are simulated (default 16)")
       ->check(CLI::Range(1, 1'000'000));
-  command->add_option("--jobs", request.jobs, "how many simulations run at once (default: one a processor)")
-      ->check(CLI::Range(1, 4096));
+  command->add_option("--fractions", request.fractions, "straggler: shares of slow devices: 0.01,0.05")->delimiter(',');
+  command->add_option("--factors", request.factors, "straggler: how many times as slow they are: 1.5,2")
+      ->delimiter(',');
+  command->add_option("--replicas", request.replicas, "how often each point is run, with other draws")
+      ->check(CLI::Range(1, 1'000'000));
+  command->add_option("--report", request.report, "straggler: write it as a page to FILE.html")->type_name("FILE");
+  command
+      ->add_option_function<std::string>(
+          "--jobs,-j", [&request](const std::string& jobs) { request.jobs = checked_jobs(jobs); },
+          "how many simulations run at once (default: one a processor)")
+      ->type_name("NUMBER");
   add_common_options(*command, common);
   command->callback([&] {
-    require_apart(std::vector<OutputPath>{{"--json", common.json}, {"--svg", request.svg}}, request.scenario);
+    require_apart(
+        std::vector<OutputPath>{{"--json", common.json}, {"--svg", request.svg}, {"--report", request.report}},
+        request.scenario);
     if (!common.quiet) request.say = [](const std::string& note) { std::cerr << "note: " + note + "\n"; };
     const StudyAnswer answer = answer_study(request, style_of_output(), open_catalog(common));
     print_warnings(common, answer.warnings);

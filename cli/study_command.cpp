@@ -8,6 +8,7 @@
 #include "base/error.hpp"
 #include "cli/attribution_study.hpp"
 #include "cli/output.hpp"
+#include "cli/straggler_study.hpp"
 
 namespace lockstep::cli {
 namespace {
@@ -16,6 +17,9 @@ constexpr std::array table = {
     NamedEntry<Study>{"attribution",
                       "Which cause, stage, replica, device or link costs how much of a perturbed step, by healing it.",
                       study_attribution},
+    NamedEntry<Study>{"straggler",
+                      "What slow devices cost as they become more and slower, and what helps against them.",
+                      study_straggler},
 };
 
 StudyAnswer list_studies() {

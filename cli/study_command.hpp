@@ -18,6 +18,10 @@ struct StudyRequest {
   std::string scenario = {};               // as load_scenario() takes it
   std::vector<std::string> settings = {};  // of --set
   std::string svg = {};                    // the file for a drawing; empty: none
+  std::string report = {};                 // the file for a page; empty: none
+  std::vector<double> fractions = {};      // of stragglers; empty: the study's own
+  std::vector<double> factors = {};        // that they are slower by
+  std::uint32_t replicas = 0;              // 0: the study's own
   std::size_t top = 16;                    // of each kind
   unsigned jobs = 1;                       // processes at once
   // Is told what people should know while it takes long; may be null.
