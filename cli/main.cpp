@@ -19,6 +19,7 @@
 #include "cli/catalog_command.hpp"
 #include "cli/check_command.hpp"
 #include "cli/fleet_command.hpp"
+#include "cli/interruption.hpp"
 #include "cli/output.hpp"
 #include "cli/output_paths.hpp"
 #include "cli/run_command.hpp"
@@ -30,7 +31,7 @@ namespace lockstep::cli {
 namespace {
 
 // The exit codes of the public surface.
-enum ExitCode : int { ok = 0, answer_is_no = 1, bad_input = 2, own_fault = 3 };
+enum ExitCode : int { ok = 0, answer_is_no = 1, bad_input = 2, own_fault = 3, interrupted = 130 };
 
 struct CommonOptions {
   std::string json;                   // where results go as JSON; "-" is standard output
@@ -173,6 +174,43 @@ void add_seed(CLI::App& command, std::vector<std::string>& settings) {
       ->type_name("NUMBER");
 }
 
+unsigned checked_jobs(const std::string& text) {
+  constexpr unsigned most = 4096;
+  unsigned jobs = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), jobs);
+  if (error == std::errc() && end == text.data() + text.size() && jobs > 0 && jobs <= most) return jobs;
+  throw InputError({.where = "--jobs",
+                    .problem = "'" + excerpt(text) + "' is no number of processes",
+                    .suggestion = "a whole number from 1 to " + std::to_string(most) +
+                                  "; without it there are as many as processors"});
+}
+
+// What replicas need beside the common options.
+void add_replica_options(CLI::App& command, RunRequest& request) {
+  command
+      .add_option_function<std::string>(
+          "--replicas", [&](const std::string& count) { request.settings.push_back("run.replicas=" + count); },
+          "run it so many times, with other draws each time")
+      ->type_name("NUMBER");
+  command
+      .add_option_function<std::string>(
+          "--jobs,-j", [&](const std::string& jobs) { request.jobs = checked_jobs(jobs); },
+          "replicas at once (default: as many as processors); changes no result")
+      ->type_name("NUMBER");
+  command.add_option("--csv", request.csv, "write the headlines to FILE, one row a replica")->type_name("FILE");
+}
+
+// Rewrites the line that the cursor is in.
+void show_status(const std::string& text) {
+  std::cerr << "\r\x1b[K" << text << std::flush;
+}
+
+Voice voice_of(const CommonOptions& options) {
+  if (options.quiet) return {};
+  return {.note = [](const std::string& note) { std::cerr << "note: " + note + "\n"; },
+          .status = ::isatty(STDERR_FILENO) != 0 ? Saying(show_status) : Saying()};
+}
+
 void add_run_command(CLI::App& program, CommonOptions& common, RunRequest& request, int& exit_code) {
   CLI::App* command = program.add_subcommand("run", "simulate a scenario");
   const CLI::Option* scenario =
@@ -184,18 +222,20 @@ void add_run_command(CLI::App& program, CommonOptions& common, RunRequest& reque
   command->add_option("--trace-ranks", request.trace_ranks, "trace these ranks only: 0,1,7")->delimiter(',');
   command->add_option("--program", request.program, "write the step program to FILE, one operation a line")
       ->type_name("FILE");
+  add_replica_options(*command, request);
   add_common_options(*command, common);
   command->callback([&, scenario] {
     request.names_scenario = scenario->count() > 0;
-    require_apart(
-        std::vector<OutputPath>{{"--json", common.json}, {"--trace", request.trace}, {"--program", request.program}},
-        request.scenario);
-    const auto say = [](const std::string& note) { std::cerr << "note: " + note + "\n"; };
-    const RunAnswer answer =
-        answer_run(request, style_of_output(), open_catalog(common), common.quiet ? Saying() : Saying(say));
+    require_apart(std::vector<OutputPath>{{"--json", common.json},
+                                          {"--trace", request.trace},
+                                          {"--program", request.program},
+                                          {"--csv", request.csv}},
+                  request.scenario);
+    const RunAnswer answer = answer_run(request, style_of_output(), open_catalog(common), voice_of(common));
     print_warnings(common, answer.warnings);
     print_answer(common, answer.files, answer.text, answer.json);
     exit_code = exit_code_of(answer.refusals);
+    if (answer.is_interrupted) exit_code = interrupted;
   });
 }
 
@@ -309,6 +349,7 @@ int run(int argc, char** argv) {
   FleetRequest fleet;
   CatalogQuery catalog;
   RunRequest simulation;
+  simulation.jobs = std::max(1U, std::thread::hardware_concurrency());
   CheckRequest check;
   SolveRequest solving;
   ScheduleRequest schedule;
@@ -350,6 +391,9 @@ int main(int argc, char** argv) {
   } catch (const SimulationError& error) {
     std::cerr << "error: " << error.what() << '\n';
     return cli::answer_is_no;
+  } catch (const cli::Interrupted& error) {
+    std::cerr << "error: " << error.what() << '\n';
+    return cli::interrupted;
   } catch (const std::bad_alloc&) {
     std::cerr << "error: this does not fit into the memory of this machine; describe something smaller\n";
     return cli::bad_input;

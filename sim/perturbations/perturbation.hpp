@@ -32,6 +32,8 @@ class Perturbation {
   virtual ~Perturbation() = default;
   // Adds what happens in one run.
   virtual void disturb(Conditions& conditions, const RunDraws& draws) const = 0;
+  // Whether anything of it is drawn, so that replicas differ.
+  virtual bool is_random() const { return true; }
 };
 
 // What is as if nothing disturbed it, while everything else draws what it would draw anyway.
@@ -67,6 +69,7 @@ class Perturbations {
   static Perturbations read(const JsonFields& scenario, const PerturbationGround& ground);
 
   bool empty() const { return named_.empty(); }
+  bool are_random() const;
   std::vector<std::string> names() const;
   // Of one run; null where nothing disturbs it.
   std::unique_ptr<Conditions> conditions(const topology::Fleet& fleet, std::uint64_t seed,

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 #include <map>
 #include <nlohmann/json.hpp>
@@ -52,6 +53,10 @@ Perturbations Perturbations::read(const JsonFields& scenario, const Perturbation
     fields.reject_unknown();
   }
   return all;
+}
+
+bool Perturbations::are_random() const {
+  return std::any_of(named_.begin(), named_.end(), [](const Named& one) { return one.perturbation->is_random(); });
 }
 
 std::vector<std::string> Perturbations::names() const {

@@ -1,5 +1,6 @@
 #include "sim/scenario/scenario.hpp"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "base/error.hpp"
@@ -221,6 +222,12 @@ std::vector<Job> Scenario::jobs_of_steps(std::uint64_t steps) const {
     }
   }
   return all;
+}
+
+bool Scenario::is_random() const {
+  const auto is_random = [](const auto& workload) { return workload->is_random(); };
+  return perturbations_.are_random() || !campaign_.causes.empty() ||
+         std::any_of(workloads_.begin(), workloads_.end(), is_random);
 }
 
 std::vector<std::string> Scenario::warnings() const {

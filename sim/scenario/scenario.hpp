@@ -37,6 +37,8 @@ class Scenario {
   std::vector<Job> jobs_of_steps(std::uint64_t steps) const;
   // How many steps are simulated one after the other; of a campaign the first.
   std::uint64_t simulated_steps() const { return is_campaign() ? 1 : run_.steps; }
+  // Whether replicas differ.
+  bool is_random() const;
   // What the user should know of: what the fleet and the workloads warn of, and why the answer is no, if it is.
   std::vector<std::string> warnings() const;
   std::vector<std::string> refusals() const;

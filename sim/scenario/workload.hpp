@@ -48,6 +48,8 @@ class Workload {
   virtual Json as_run() const = 0;
   // Who has to watch the run for `add_results` to be answered; null where the timeline suffices.
   virtual Observer* observer() { return nullptr; }
+  // Whether it draws anything itself, so that replicas differ.
+  virtual bool is_random() const { return false; }
   // Why the answer is no, whatever time it takes; absent where nothing speaks against it.
   virtual std::optional<std::string> refusal() const { return std::nullopt; }
   // What the user should know of, one sentence each.
