@@ -33,6 +33,10 @@ Json rate(double per_second) {
   return std::isfinite(per_second) ? Json(per_second) : Json();
 }
 
+bool varies(const Distribution& distribution) {
+  return distribution.maximum() != distribution.minimum();
+}
+
 class UpdatesKind final : public Workload, private SelfDriven {
  public:
   explicit UpdatesKind(UpdatesSpec spec) : spec_(std::move(spec)) {}
@@ -44,6 +48,7 @@ class UpdatesKind final : public Workload, private SelfDriven {
                       .suggestion = "lockstep run alone simulates them"});
   }
   SelfDriven* self_driven() override { return this; }
+  bool is_random() const override { return varies(spec_.plan.compute) || varies(spec_.plan.service); }
   Json as_run() const override { return spec_.as_run; }
 
   void add_results(const Timeline&, const JobTimeline&, Json& results) const override {

@@ -77,6 +77,14 @@ TEST(UpdatesKind, WorkersAreTheDevicesWithoutTheServer) {
               HasSubstr("5 workers need as many devices, and there are 4"));
 }
 
+TEST(UpdatesKind, IsRandomWhereTimesVary) {
+  const Json constant = {{"protocol", "async"}, {"workers", 4}, {"compute", "1 s"}};
+  Json served = constant;
+  served["server"]["service"] = {{"distribution", "exponential"}, {"mean", "1 ms"}};
+  EXPECT_FALSE(read_updates(updates_scenario(constant)).is_random());
+  EXPECT_TRUE(read_updates(updates_scenario(served)).is_random());
+}
+
 TEST(UpdatesKind, SamplesCountWhatAGradientIsOf) {
   const Json result =
       run_updates({{"protocol", "sync"}, {"workers", 4}, {"compute", "2 s"}, {"updates", 3}, {"samples", 32}});
