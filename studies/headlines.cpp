@@ -27,7 +27,6 @@ constexpr std::array table = {"time_s",
                               "breakdown_s",
                               "goodput",
                               "effective_training_time_ratio",
-                              "campaign",
                               "updates_per_s",
                               "samples_per_s",
                               "staleness.mean",
@@ -58,6 +57,12 @@ void add_all(const Json& results, const std::string& prefix, std::vector<Headlin
 
 std::vector<Headline> headlines_of(const Json& results) {
   std::vector<Headline> headlines;
+  // Of a campaign everything else is about its first step.
+  if (results.contains("campaign")) {
+    add(results["time_s"], "time_s", headlines);
+    add(results["campaign"], "campaign", headlines);
+    return headlines;
+  }
   add_all(results, "", headlines);
   if (!results.contains("workloads")) return headlines;
   const Json& workloads = results["workloads"];

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.hpp"
+#include "sim/campaign/scenario_campaign.hpp"
 #include "sim/run_scenario.hpp"
 #include "studies/headlines.hpp"
 
@@ -15,16 +16,31 @@ namespace {
 struct Share {
   std::uint32_t first = 0;
   std::uint32_t count = 1;
-  bool tells_all = false;  // the whole results of the first that comes to its end
+  bool tells_all = false;            // the whole results of the first that comes to its end
+  std::optional<Seconds> step = {};  // of all steps of a campaign that nothing disturbs, once one has told it
 };
+
+// What replicas of a campaign have in common is simulated by the first of them.
+Json results_of_replica(const sim::Scenario& scenario, const sim::RunChoice& choice, const Share& share,
+                        std::vector<std::string>& refusals) {
+  sim::ScenarioRun run;
+  if (share.step && !share.tells_all) {
+    run.campaign = sim::run_campaign(scenario, choice, share.step);
+    refusals = run.refusals();
+    return {{"time_s", share.step->si()}, {"campaign", as_json(*run.campaign)}};
+  }
+  run = sim::run_whole(scenario, nullptr, choice);
+  refusals = run.refusals();
+  return sim::results_of(scenario, run);
+}
 
 Json run_replica(const ScenarioText& text, const sim::RunChoice& choice, Share& share) {
   Json told = {{"replica", choice.replica}};
   try {
     const sim::Scenario scenario = sim::read_scenario(text.document, text.source);
-    const sim::ScenarioRun run = sim::run_whole(scenario, nullptr, choice);
-    for (const std::string& refusal : run.refusals()) told["refusals"].push_back(refusal);
-    Json results = sim::results_of(scenario, run);
+    std::vector<std::string> refusals;
+    Json results = results_of_replica(scenario, choice, share, refusals);
+    for (const std::string& refusal : refusals) told["refusals"].push_back(refusal);
     for (const auto& [name, value] : headlines_of(results)) told["headlines"][name] = value;
     if (share.tells_all) told["results"] = std::move(results);
     share.tells_all = false;
@@ -46,8 +62,8 @@ std::string run_share(const ScenarioText& text, const sim::Healing& healed, Shar
 
 }  // namespace
 
-ReplicaWork::ReplicaWork(const ScenarioText& scenario, const ReplicaPlan& plan, Sharing sharing)
-    : scenario_(scenario), plan_(plan), sharing_(sharing) {
+ReplicaWork::ReplicaWork(const ScenarioText& scenario, const ReplicaPlan& plan, const Nature& nature)
+    : scenario_(scenario), plan_(plan), nature_(nature) {
   runs_.stated = plan.replicas;
   runs_.wanted_precision = plan.precision;
 }
@@ -56,14 +72,14 @@ ReplicaWork::ReplicaWork(const ScenarioText& scenario, const ReplicaPlan& plan, 
 std::uint32_t ReplicaWork::next_count() const {
   constexpr double worth_a_process = 0.1;  // s; starting one takes about 1 ms
   const std::uint32_t left = plan_.replicas - begun_;
-  if (sharing_ == Sharing::one_each || !seconds_each_) return 1;
+  if (nature_.sharing == Sharing::one_each || !seconds_each_) return 1;
   const double fair = left / (2.0 * plan_.jobs);
   return static_cast<std::uint32_t>(std::clamp(std::min(worth_a_process / *seconds_each_, fair), 1.0, 1.0 * left));
 }
 
 std::optional<ChildTask> ReplicaWork::next() {
   if (begun_ == plan_.replicas) return std::nullopt;
-  const Share share{.first = begun_, .count = next_count(), .tells_all = runs_.rows.empty()};
+  const Share share{.first = begun_, .count = next_count(), .tells_all = runs_.rows.empty(), .step = step_};
   begun_ += share.count;
   return [this, share] { return run_share(scenario_, plan_.healed, share); };
 }
@@ -93,7 +109,10 @@ void ReplicaWork::take_replica(const Json& replica) {
     runs_.failed.push_back({number, replica["error"].get<std::string>()});
     return;
   }
-  if (runs_.rows.empty()) runs_.first = std::make_shared<const Json>(replica["results"]);
+  if (runs_.rows.empty()) {
+    runs_.first = std::make_shared<const Json>(replica["results"]);
+    if (nature_.has_alike_steps) step_ = Seconds(replica["results"]["time_s"].get<double>());
+  }
   if (replica.contains("refusals")) {
     for (const Json& refusal : replica["refusals"]) runs_.refused.push_back({number, refusal.get<std::string>()});
   }

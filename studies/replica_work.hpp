@@ -14,9 +14,13 @@ class ReplicaWork final : public ChildWork {
  public:
   // Whether a process can run one replica after the other.
   enum class Sharing : char { one_each, several };
+  struct Nature {
+    Sharing sharing = Sharing::one_each;
+    bool has_alike_steps = false;  // those of a campaign, in all replicas
+  };
 
   // The scenario must outlive it.
-  ReplicaWork(const ScenarioText& scenario, const ReplicaPlan& plan, Sharing sharing);
+  ReplicaWork(const ScenarioText& scenario, const ReplicaPlan& plan, const Nature& nature);
 
   std::optional<ChildTask> next() override;
   void answered(std::size_t task, ChildAnswer answer) override;
@@ -36,7 +40,7 @@ class ReplicaWork final : public ChildWork {
 
   ScenarioText scenario_;
   ReplicaPlan plan_;
-  Sharing sharing_;
+  Nature nature_;
   ReplicaRuns runs_;
   std::unordered_map<std::string, std::size_t> columns_;
   RunningMean judged_;
@@ -45,6 +49,7 @@ class ReplicaWork final : public ChildWork {
   std::size_t next_task_ = 0;                 // whose answer is to be taken next
   std::map<std::size_t, ChildAnswer> early_;  // answers that came before their turn
   std::optional<double> seconds_each_;        // that a replica takes
+  std::optional<Seconds> step_;               // of all replicas, where they are alike
 };
 
 }  // namespace lockstep::studies

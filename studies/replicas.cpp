@@ -25,7 +25,9 @@ ReplicaRuns run_replicas(const ScenarioText& scenario, const ReplicaPlan& plan) 
   if (is_fluid) sim::preload_flow_sharing();
   ReplicaPlan enough = plan;
   if (!read.is_random()) enough.replicas = 1;
-  ReplicaWork work(scenario, enough, is_fluid ? ReplicaWork::Sharing::one_each : ReplicaWork::Sharing::several);
+  ReplicaWork work(scenario, enough,
+                   {.sharing = is_fluid ? ReplicaWork::Sharing::one_each : ReplicaWork::Sharing::several,
+                    .has_alike_steps = read.is_campaign() && read.perturbations().empty()});
   run_in_children(work, plan.jobs);
   ReplicaRuns runs = work.take_runs();
   runs.is_random = read.is_random();
