@@ -114,10 +114,10 @@ Json results_of(const Scenario& scenario, const Timeline& timeline) {
 ScenarioRun run_whole(const Scenario& scenario, Observer* observer, const RunChoice& choice) {
   ScenarioRun run;
   // A process that has simulated on SimGrid can have no children who do.
-  const bool is_on_simgrid = scenario.engine().network == "fluid";
-  if (scenario.is_campaign() && is_on_simgrid) run.campaign = run_campaign(scenario, choice);
+  const bool must_be_first = scenario.engine().network == "fluid" && !needs_first_step_alone(scenario);
+  if (scenario.is_campaign() && must_be_first) run.campaign = run_campaign(scenario, choice);
   run.timeline = run_scenario(scenario, observer, choice);
-  if (scenario.is_campaign() && !is_on_simgrid) run.campaign = run_campaign(scenario, choice, run.timeline.end);
+  if (scenario.is_campaign() && !must_be_first) run.campaign = run_campaign(scenario, choice, run.timeline.end);
   return run;
 }
 

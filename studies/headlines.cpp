@@ -59,8 +59,10 @@ std::vector<Headline> headlines_of(const Json& results) {
   std::vector<Headline> headlines;
   // Of a campaign everything else is about its first step.
   if (results.contains("campaign")) {
-    add(results["time_s"], "time_s", headlines);
+    if (results.contains("time_s")) add(results["time_s"], "time_s", headlines);
     add(results["campaign"], "campaign", headlines);
+    // How often a step was simulated depends on what other replicas had told by then.
+    std::erase_if(headlines, [](const Headline& headline) { return headline.name == "campaign.simulated_steps"; });
     return headlines;
   }
   add_all(results, "", headlines);

@@ -103,6 +103,12 @@ std::vector<Json> smaller_documents(const Scenario& scenario, const JsonFields& 
   return documents;
 }
 
+bool needs_first_step_alone(const Scenario& scenario) {
+  const auto& checkpoint = scenario.campaign().checkpoint;
+  const bool is_write_known = !checkpoint || checkpoint->interval == IntervalRule::never || checkpoint->write;
+  return scenario.perturbations().empty() && scenario.smaller().empty() && is_write_known;
+}
+
 CampaignOutcome run_campaign(const Scenario& scenario, const RunChoice& choice, std::optional<Seconds> first_step) {
   std::vector<const Scenario*> by_lost = {&scenario};
   for (const auto& smaller : scenario.smaller()) by_lost.push_back(smaller.get());

@@ -14,6 +14,9 @@ void check_campaign(const Scenario& scenario, const JsonFields& fields);
 // The scenario on one, two, … replicas less, for each number of them that its campaign may go on without.
 std::vector<Json> smaller_documents(const Scenario& scenario, const JsonFields& fields);
 
+// Whether everything that a campaign has to know of steps is what its first step takes.
+bool needs_first_step_alone(const Scenario& scenario);
+
 // Requires that the scenario is a campaign. `first_step` is what its first step takes, if that is known.
 CampaignOutcome run_campaign(const Scenario& scenario, const RunChoice& choice = {},
                              std::optional<Seconds> first_step = {});
