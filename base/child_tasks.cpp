@@ -77,7 +77,8 @@ void write_all(int file, std::string_view bytes) {
 [[noreturn]] void be_child(const ChildTask& task, int pipe, pid_t parent) noexcept {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (getppid() != parent) _exit(1);  // it ended before that
-  signal(SIGINT, SIG_DFL);
+  // A parent that handles interruptions decides what becomes of its children.
+  if (signal(SIGINT, SIG_IGN) == SIG_DFL) signal(SIGINT, SIG_DFL);
   signal(SIGPIPE, SIG_IGN);
   write_all(pipe, message_of(task));
   _exit(0);  // without the farewells of the parent, whose copy this is
@@ -153,25 +154,43 @@ struct Running {
   std::size_t task;
 };
 
-// Waits until some children have something to say or are done, and takes the answers of those.
-void listen(std::vector<Running>& running, std::vector<ChildAnswer>& answers) {
+// Waits for a while until some children have something to say or are done, and passes on the answers of those.
+void listen(std::vector<Running>& running, ChildWork& work) {
+  constexpr int longest_wait_ms = 100;
   std::vector<pollfd> pipes;
   pipes.reserve(running.size());
   for (const Running& one : running) pipes.push_back({.fd = one.child->pipe(), .events = POLLIN, .revents = 0});
-  if (poll(pipes.data(), pipes.size(), -1) < 0) {
+  if (poll(pipes.data(), pipes.size(), longest_wait_ms) < 0) {
     if (errno == EINTR) return;
     fail("poll");
   }
   std::vector<Running> still;
+  std::vector<Running> done;
   for (std::size_t i = 0; i < running.size(); ++i) {
-    if (pipes[i].revents != 0 && running[i].child->read_on()) {
-      answers[running[i].task] = running[i].child->answer();
-    } else {
-      still.push_back(std::move(running[i]));
-    }
+    const bool is_done = pipes[i].revents != 0 && running[i].child->read_on();
+    (is_done ? done : still).push_back(std::move(running[i]));
   }
   running = std::move(still);
+  for (const Running& one : done) work.answered(one.task, one.child->answer());
 }
+
+class TaskList final : public ChildWork {
+ public:
+  explicit TaskList(std::span<const ChildTask> tasks) : tasks_(tasks), answers_(tasks.size()) {}
+
+  std::optional<ChildTask> next() override {
+    if (next_ == tasks_.size()) return std::nullopt;
+    return tasks_[next_++];
+  }
+  void answered(std::size_t task, ChildAnswer answer) override { answers_[task] = std::move(answer); }
+  bool goes_on() override { return true; }
+  std::vector<ChildAnswer> take_answers() { return std::move(answers_); }
+
+ private:
+  std::span<const ChildTask> tasks_;
+  std::vector<ChildAnswer> answers_;
+  std::size_t next_ = 0;
+};
 
 }  // namespace
 
@@ -189,18 +208,26 @@ const std::string& ChildAnswer::bytes() const {
   throw std::runtime_error(text_);
 }
 
-std::vector<ChildAnswer> run_in_children(std::span<const ChildTask> tasks, unsigned at_once) {
+void run_in_children(ChildWork& work, unsigned at_once) {
   LOCKSTEP_REQUIRE(at_once > 0);
-  std::vector<ChildAnswer> answers(tasks.size());
   std::vector<Running> running;
-  std::size_t next = 0;
-  while (next < tasks.size() || !running.empty()) {
-    for (; next < tasks.size() && running.size() < at_once; ++next) {
-      running.push_back({std::make_unique<Child>(tasks[next]), next});
+  std::size_t begun = 0;
+  while (work.goes_on()) {
+    std::optional<ChildTask> task = running.size() < at_once ? work.next() : std::nullopt;
+    if (task) {
+      running.push_back({std::make_unique<Child>(*task), begun++});
+    } else if (running.empty()) {
+      return;
+    } else {
+      listen(running, work);
     }
-    listen(running, answers);
   }
-  return answers;
+}
+
+std::vector<ChildAnswer> run_in_children(std::span<const ChildTask> tasks, unsigned at_once) {
+  TaskList list(tasks);
+  run_in_children(list, at_once);
+  return list.take_answers();
 }
 
 }  // namespace lockstep

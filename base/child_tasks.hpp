@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -33,5 +34,21 @@ class ChildAnswer {
 // A child starts with a copy of this process, and does not outlive it. Throws std::system_error when there can be no
 // child. Requires `at_once` > 0 and that this process has no other threads.
 std::vector<ChildAnswer> run_in_children(std::span<const ChildTask> tasks, unsigned at_once);
+
+// Tasks that come up as answers come in.
+class ChildWork {
+ public:
+  virtual ~ChildWork() = default;
+  // What is to be begun next; absent where there is nothing more.
+  virtual std::optional<ChildTask> next() = 0;
+  // Of the task of that number, in the order of next().
+  virtual void answered(std::size_t task, ChildAnswer answer) = 0;
+  // Asked before each task and several times a second. Where it says no, children that are under way are ended, and
+  // nothing more is answered.
+  virtual bool goes_on() = 0;
+};
+
+// As above. Where this process handles SIGINT itself children ignore it, so that they end when `work` says so.
+void run_in_children(ChildWork& work, unsigned at_once);
 
 }  // namespace lockstep

@@ -26,6 +26,10 @@ constexpr std::array table = {
                                    "`mean` with `stddev`.",
                                    read_lognormal},
     NamedEntry<DistributionReader>{"pareto", "At least `scale`, with a tail that falls as x^-`shape`.", read_pareto},
+    NamedEntry<DistributionReader>{"weibull",
+                                   "Lives of parts: a `shape` below 1 for early failures, above 1 for wear; with a "
+                                   "`scale` or a `mean`.",
+                                   read_weibull},
     NamedEntry<DistributionReader>{
         "bernoulli", "`value` with `probability`, else `otherwise` (by default no delay, or a factor of 1).",
         read_bernoulli},
@@ -82,6 +86,11 @@ double Distribution::quantile(double p) const {
   return law_->quantile(p);
 }
 
+double Distribution::upper_quantile(double q) const {
+  LOCKSTEP_REQUIRE(q >= 0 && q <= 1);
+  return law_->upper_quantile(q);
+}
+
 double Distribution::minimum() const {
   return law_->quantile(0);
 }
@@ -89,6 +98,10 @@ double Distribution::minimum() const {
 std::optional<double> Distribution::maximum() const {
   const double most = law_->quantile(1);
   return std::isfinite(most) ? std::optional(most) : std::nullopt;
+}
+
+std::vector<double> Distribution::atoms() const {
+  return law_->atoms();
 }
 
 Distribution read_distribution(const JsonFields& fields, Dimension dimension) {

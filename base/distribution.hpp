@@ -5,6 +5,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "base/named_table.hpp"
 
@@ -35,8 +36,12 @@ class Distribution {
   // The smallest value that a draw stays at or below with probability p; infinite for p = 1 without a maximum.
   // Requires 0 <= p <= 1.
   double quantile(double p) const;
+  // quantile(1 - q), exact where 1 - q has lost the digits of q: in the upper tail.
+  double upper_quantile(double q) const;
   double minimum() const;
   std::optional<double> maximum() const;
+  // The values of a distribution that has finitely many, rising; none of one that is continuous.
+  std::vector<double> atoms() const;
 
  private:
   std::shared_ptr<const ProbabilityLaw> law_;

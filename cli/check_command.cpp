@@ -1,6 +1,7 @@
 #include "cli/check_command.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <nlohmann/json.hpp>
 #include <thread>
 
@@ -15,6 +16,7 @@
 #include "validation/cross_check.hpp"
 #include "validation/pipeline_cross_check.hpp"
 #include "validation/scenario_case.hpp"
+#include "validation/training/persistent_step.hpp"
 #include "validation/training/training_cross_check.hpp"
 
 namespace lockstep::cli {
@@ -53,9 +55,9 @@ struct RunAnswer {
   NamedLines lines;
 };
 
-RunAnswer run_apart(const sim::Scenario& scenario) {
+RunAnswer run_apart(const sim::Scenario& scenario, const sim::RunChoice& choice = {}) {
   const ChildTask task = [&] {
-    const sim::Timeline timeline = sim::run_scenario(scenario);
+    const sim::Timeline timeline = sim::run_scenario(scenario, nullptr, choice);
     const NamedLines lines = scenario.workloads().front()->summary(timeline.jobs.front());
     return Json{{"results", sim::results_of(scenario, timeline)}, {"lines", lines}}.dump();
   };
@@ -88,11 +90,35 @@ std::optional<validation::CrossCheck> cross_checked(const sim::Scenario& scenari
   return std::nullopt;
 }
 
+validation::KnownStep step_of(const Json& results) {
+  return {Seconds(results["time_s"].get<double>()), results["events"].get<std::uint64_t>()};
+}
+
+// Held against a run that nothing disturbs, and then against the disturbed one.
+std::optional<validation::CrossCheck> disturbed_step(const sim::Scenario& scenario,
+                                                     const validation::TrainingCase& step, validation::Pricing pricing,
+                                                     Seconds simulated) {
+  const auto names = scenario.perturbations().names();
+  const Json healed = run_apart(scenario, {.healed = {.perturbations = {names.begin(), names.end()}}}).results;
+  const validation::KnownStep undisturbed = step_of(healed);
+  auto checked = validation::cross_check(step, simulate_steps, undisturbed, pricing);
+  checked.disturb(simulated);
+  const Json& parts = healed["breakdown_s"];
+  const Seconds compute(parts["compute"].get<double>() + parts["optimizer"].get<double>());
+  if (const auto slow = validation::persistent_situation(step, scenario, {undisturbed.time, compute})) {
+    std::ranges::move(validation::check_stragglers(*slow, {.mean = simulated, .stddev = {}, .count = 1}),
+                      std::back_inserter(checked.forms));
+  }
+  return checked;
+}
+
 std::optional<validation::CrossCheck> cross_checked(const sim::Scenario& scenario, const Catalog& catalog,
                                                     validation::Pricing pricing, RunAnswer& run) {
-  const validation::KnownStep simulated{Seconds(run.results["time_s"].get<double>()),
-                                        run.results["events"].get<std::uint64_t>()};
-  if (scenario.perturbations().empty()) return cross_checked(scenario, catalog, {simulated, pricing}, run.lines);
+  const validation::KnownStep simulated = step_of(run.results);
+  if (!validation::is_disturbed(scenario)) return cross_checked(scenario, catalog, {simulated, pricing}, run.lines);
+  if (const auto step = validation::training_case_of(scenario, catalog)) {
+    return disturbed_step(scenario, *step, pricing, simulated.time);
+  }
   auto checked = cross_checked(scenario, catalog, {std::nullopt, pricing}, run.lines);
   if (checked) checked->disturb(simulated.time);
   return checked;

@@ -24,6 +24,11 @@ const char* text_of(BrokenAssumption::Basis basis) {
   return names.at(static_cast<std::size_t>(basis));
 }
 
+const char* text_of(FormKind kind) {
+  constexpr std::array names = {"exact", "bound", "statistical"};
+  return names.at(static_cast<std::size_t>(kind));
+}
+
 Json json_of(const BrokenAssumption& broken) {
   const bool is_known = broken.basis != BrokenAssumption::Basis::unpriced;
   return {{"assumption", broken.assumption},
@@ -37,7 +42,7 @@ Json json_of(const FormCheck& check) {
                {"title", check.form.title},
                {"formula", check.form.formula},
                {"source", check.form.source},
-               {"kind", check.form.kind == FormKind::exact ? "exact" : "bound"},
+               {"kind", text_of(check.form.kind)},
                {"time_s", check.prediction.time.si()},
                {"relative_difference", check.relative_difference},
                {"applies", check.applies},
@@ -46,6 +51,11 @@ Json json_of(const FormCheck& check) {
                {"broken_assumptions", Json::array()}};
   if (check.prediction.upper) json["upper_s"] = check.prediction.upper->si();
   for (const BrokenAssumption& broken : check.broken_assumptions) json["broken_assumptions"].push_back(json_of(broken));
+  if (check.sampled) {
+    json["samples"] = {{"count", check.sampled->count},
+                       {"mean_s", check.sampled->mean.si()},
+                       {"stddev_s", check.sampled->stddev.si()}};
+  }
   if (check.granted) {
     json["granted_s"] = check.granted->si();
     json["remainder_s"] = (*check.granted - check.prediction.time).si();
@@ -74,8 +84,12 @@ bool is_accounted_for(const FormCheck& check) {
                            check.broken_assumptions.front().basis == BrokenAssumption::Basis::unpriced);
 }
 
+// "yes", of samples with what they leave open.
 std::string verdict(const FormCheck& check) {
-  if (check.applies) return check.holds ? "yes" : "yes, AND IT IS OFF";
+  if (check.applies) {
+    const std::string allowed = check.sampled ? fmt::format(", within ±{:.2g} %", 100 * check.tolerance) : "";
+    return check.holds ? "yes" + allowed : "yes" + allowed + ", AND IT IS OFF";
+  }
   if (is_accounted_for(check)) return "no, " + counted(check.broken_assumptions.size(), "assumption") + " broken";
   std::string text = "no:";
   for (const BrokenAssumption& broken : check.broken_assumptions) text += " " + broken.assumption;

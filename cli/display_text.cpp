@@ -138,4 +138,13 @@ std::string number_text(double number) {
   return scientific.substr(0, sign) + digits + 'e' + std::to_string(exponent - shift);
 }
 
+std::string short_number_text(double number) {
+  std::array<char, 32> buffer{};
+  const auto [end, error] =
+      std::to_chars(buffer.data(), buffer.data() + buffer.size(), number, std::chars_format::scientific, 3);
+  double rounded = number;
+  std::from_chars(buffer.data(), end, rounded);
+  return number_text(rounded);
+}
+
 }  // namespace lockstep::cli

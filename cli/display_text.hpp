@@ -22,5 +22,7 @@ void print_wrapped(std::ostream& out, std::string_view text, std::size_t width, 
 
 // Every digit that matters, exponents in steps of three: "700", "0.85", "70.6e9".
 std::string number_text(double number);
+// The same of the number rounded to four digits.
+std::string short_number_text(double number);
 
 }  // namespace lockstep::cli

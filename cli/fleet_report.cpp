@@ -13,6 +13,7 @@
 #include "topology/builders/builders.hpp"
 #include "topology/formats/formats.hpp"
 #include "topology/metrics/fleet_metrics.hpp"
+#include "topology/storage.hpp"
 
 namespace lockstep::cli {
 namespace {
@@ -51,6 +52,24 @@ Json describe_models(const Fleet& fleet) {
     models.push_back(std::move(entry));
   }
   return models;
+}
+
+// The servers of the fleet's storage: where they hang, and what they take and give.
+Json describe_storage(const Fleet& fleet) {
+  Json servers = Json::array();
+  for (const VertexId server : topology::storage_servers(fleet)) {
+    Json links = Json::array();
+    for (const auto& link : fleet.links()) {
+      if (link.from != server && link.to != server) continue;
+      const auto& channel = fleet.channel(link.channel);
+      links.push_back({{"name", fleet.channel_name(link.channel)},
+                       {"direction", link.to == server ? "write" : "read"},
+                       {"bandwidth_bytes_per_s", channel.bandwidth.si()},
+                       {"latency_s", channel.latency.si()}});
+    }
+    servers.push_back({{"name", fleet.vertex(server).name}, {"links", std::move(links)}});
+  }
+  return servers;
 }
 
 Json describe_components(const std::vector<topology::Component>& components, const Fleet& fleet) {
@@ -123,6 +142,7 @@ Json describe_fleet(const Fleet& fleet, bool metrics) {
   json["components"] = components.size();
   if (components.size() > 1) json["component_list"] = describe_components(components, fleet);
   json["device_models"] = describe_models(fleet);
+  if (Json storage = describe_storage(fleet); !storage.empty()) json["storage"] = std::move(storage);
   json["warnings"] = fleet.warnings();
   if (metrics) add_metrics(fleet, json);
   return json;
@@ -154,6 +174,23 @@ Json describe_route(const Fleet& fleet, VertexId from, VertexId to, std::uint64_
   return json;
 }
 
+// "storage0          500 GB/s by spine0->storage0, 500 GB/s by storage0->spine0"
+std::string storage_rows(const Json& servers) {
+  constexpr std::size_t most_shown = 16;
+  std::string text;
+  for (std::size_t s = 0; s < std::min(servers.size(), most_shown); ++s) {
+    std::string links;
+    for (const auto& link : servers[s]["links"]) {
+      links += fmt::format("{}{} {} by {}", links.empty() ? "" : ", ", link["direction"].get<std::string>(),
+                           to_text(Bandwidth(link["bandwidth_bytes_per_s"].get<double>())),
+                           printable(link["name"].get<std::string>()));
+    }
+    text += fmt::format("    {:<20}{}\n", printable(servers[s]["name"].get<std::string>()), links);
+  }
+  if (servers.size() > most_shown) text += fmt::format("    and {} more\n", servers.size() - most_shown);
+  return text;
+}
+
 std::string fleet_text(const Fleet& fleet, const Json& json) {
   std::string text = printable(fleet.name()) + "\n";
   auto row = [&](std::string_view label, const std::string& value) {
@@ -183,6 +220,10 @@ std::string fleet_text(const Fleet& fleet, const Json& json) {
                   to_text(Bandwidth(json["bisection_both_ways_bytes_per_s"].get<double>()))));
   row("", fmt::format("{}{}", json["bisection_exact"].get<bool>() ? "" : "at most this: ",
                       json["bisection_method"].get<std::string>()));
+  if (json.contains("storage")) {
+    row("storage", counted(json["storage"].size(), "server"));
+    text += storage_rows(json["storage"]);
+  }
   row("components", count("components"));
   if (json.contains("component_list")) {
     for (const auto& component : json["component_list"]) {

@@ -11,6 +11,7 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "base/catalog.hpp"
@@ -18,17 +19,19 @@
 #include "cli/catalog_command.hpp"
 #include "cli/check_command.hpp"
 #include "cli/fleet_command.hpp"
+#include "cli/interruption.hpp"
 #include "cli/output.hpp"
 #include "cli/output_paths.hpp"
 #include "cli/run_command.hpp"
 #include "cli/schedule_command.hpp"
 #include "cli/solve_command.hpp"
+#include "cli/study_command.hpp"
 
 namespace lockstep::cli {
 namespace {
 
 // The exit codes of the public surface.
-enum ExitCode : int { ok = 0, answer_is_no = 1, bad_input = 2, own_fault = 3 };
+enum ExitCode : int { ok = 0, answer_is_no = 1, bad_input = 2, own_fault = 3, interrupted = 130 };
 
 struct CommonOptions {
   std::string json;                   // where results go as JSON; "-" is standard output
@@ -163,33 +166,76 @@ std::string checked_seed(const std::string& text) {
                     .suggestion = "a seed is a whole number from 0 to " + std::to_string(INT64_MAX)});
 }
 
+void add_seed(CLI::App& command, std::vector<std::string>& settings) {
+  command
+      .add_option_function<std::string>(
+          "--seed", [&settings](const std::string& seed) { settings.push_back("run.seed=" + checked_seed(seed)); },
+          "the seed of all random draws")
+      ->type_name("NUMBER");
+}
+
+unsigned checked_jobs(const std::string& text) {
+  constexpr unsigned most = 4096;
+  unsigned jobs = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), jobs);
+  if (error == std::errc() && end == text.data() + text.size() && jobs > 0 && jobs <= most) return jobs;
+  throw InputError({.where = "--jobs",
+                    .problem = "'" + excerpt(text) + "' is no number of processes",
+                    .suggestion = "a whole number from 1 to " + std::to_string(most) +
+                                  "; without it there are as many as processors"});
+}
+
+// What replicas need beside the common options.
+void add_replica_options(CLI::App& command, RunRequest& request) {
+  command
+      .add_option_function<std::string>(
+          "--replicas", [&](const std::string& count) { request.settings.push_back("run.replicas=" + count); },
+          "run it so many times, with other draws each time")
+      ->type_name("NUMBER");
+  command
+      .add_option_function<std::string>(
+          "--jobs,-j", [&](const std::string& jobs) { request.jobs = checked_jobs(jobs); },
+          "replicas at once (default: as many as processors); changes no result")
+      ->type_name("NUMBER");
+  command.add_option("--csv", request.csv, "write the headlines to FILE, one row a replica")->type_name("FILE");
+}
+
+// Rewrites the line that the cursor is in.
+void show_status(const std::string& text) {
+  std::cerr << "\r\x1b[K" << text << std::flush;
+}
+
+Voice voice_of(const CommonOptions& options) {
+  if (options.quiet) return {};
+  return {.note = [](const std::string& note) { std::cerr << "note: " + note + "\n"; },
+          .status = ::isatty(STDERR_FILENO) != 0 ? Saying(show_status) : Saying()};
+}
+
 void add_run_command(CLI::App& program, CommonOptions& common, RunRequest& request, int& exit_code) {
   CLI::App* command = program.add_subcommand("run", "simulate a scenario");
   const CLI::Option* scenario =
       command->add_option("SCENARIO", request.scenario,
                           "a file, '-' for standard input, inline JSON, or a bundled scenario; without it: their list");
   add_settings(*command, request.settings, "change a field of the scenario: path.to.field=value (repeatable)");
-  command
-      ->add_option_function<std::string>(
-          "--seed", [&](const std::string& seed) { request.settings.push_back("run.seed=" + checked_seed(seed)); },
-          "the seed of all random draws")
-      ->type_name("NUMBER");
+  add_seed(*command, request.settings);
   command->add_option("--trace", request.trace, "write a Chrome trace to FILE, for ui.perfetto.dev")->type_name("FILE");
   command->add_option("--trace-ranks", request.trace_ranks, "trace these ranks only: 0,1,7")->delimiter(',');
   command->add_option("--program", request.program, "write the step program to FILE, one operation a line")
       ->type_name("FILE");
+  add_replica_options(*command, request);
   add_common_options(*command, common);
   command->callback([&, scenario] {
     request.names_scenario = scenario->count() > 0;
-    require_apart(
-        std::vector<OutputPath>{{"--json", common.json}, {"--trace", request.trace}, {"--program", request.program}},
-        request.scenario);
-    const auto say = [](const std::string& note) { std::cerr << "note: " + note + "\n"; };
-    const RunAnswer answer =
-        answer_run(request, style_of_output(), open_catalog(common), common.quiet ? Saying() : Saying(say));
+    require_apart(std::vector<OutputPath>{{"--json", common.json},
+                                          {"--trace", request.trace},
+                                          {"--program", request.program},
+                                          {"--csv", request.csv}},
+                  request.scenario);
+    const RunAnswer answer = answer_run(request, style_of_output(), open_catalog(common), voice_of(common));
     print_warnings(common, answer.warnings);
     print_answer(common, answer.files, answer.text, answer.json);
     exit_code = exit_code_of(answer.refusals);
+    if (answer.is_interrupted) exit_code = interrupted;
   });
 }
 
@@ -262,6 +308,40 @@ void add_solve_command(CLI::App& program, CommonOptions& common, SolveRequest& r
   });
 }
 
+void add_study_command(CLI::App& program, CommonOptions& common, StudyRequest& request, int& exit_code) {
+  CLI::App* command = program.add_subcommand("study", "answer a question by many simulations of a scenario");
+  command->add_option("NAME", request.study, "which study; without it: their list");
+  command->add_option("SCENARIO", request.scenario,
+                      "a file, '-' for standard input, inline JSON, or a bundled scenario");
+  add_settings(*command, request.settings, "change a field of the scenario: path.to.field=value (repeatable)");
+  add_seed(*command, request.settings);
+  command->add_option("--svg", request.svg, "write the heat map as a picture to FILE")->type_name("FILE");
+  command->add_option("--top", request.top, "how many suspects of each kind are simulated (default 16)")
+      ->check(CLI::Range(1, 1'000'000));
+  command->add_option("--fractions", request.fractions, "straggler: shares of slow devices: 0.01,0.05")->delimiter(',');
+  command->add_option("--factors", request.factors, "straggler: how many times as slow they are: 1.5,2")
+      ->delimiter(',');
+  command->add_option("--replicas", request.replicas, "how often each point is run, with other draws")
+      ->check(CLI::Range(1, 1'000'000));
+  command->add_option("--report", request.report, "straggler: write it as a page to FILE.html")->type_name("FILE");
+  command
+      ->add_option_function<std::string>(
+          "--jobs,-j", [&request](const std::string& jobs) { request.jobs = checked_jobs(jobs); },
+          "how many simulations run at once (default: one a processor)")
+      ->type_name("NUMBER");
+  add_common_options(*command, common);
+  command->callback([&] {
+    require_apart(
+        std::vector<OutputPath>{{"--json", common.json}, {"--svg", request.svg}, {"--report", request.report}},
+        request.scenario);
+    if (!common.quiet) request.say = [](const std::string& note) { std::cerr << "note: " + note + "\n"; };
+    const StudyAnswer answer = answer_study(request, style_of_output(), open_catalog(common));
+    print_warnings(common, answer.warnings);
+    print_answer(common, answer.files, answer.text, answer.json);
+    exit_code = ok;
+  });
+}
+
 // Options of the program itself are left to the parser.
 void check_command_name(const CLI::App& program, const std::string& name) {
   if (name.starts_with("-")) return;
@@ -280,14 +360,17 @@ int run(int argc, char** argv) {
   FleetRequest fleet;
   CatalogQuery catalog;
   RunRequest simulation;
+  simulation.jobs = std::max(1U, std::thread::hardware_concurrency());
   CheckRequest check;
   SolveRequest solving;
   ScheduleRequest schedule;
+  StudyRequest study{.jobs = std::max(1U, std::thread::hardware_concurrency())};
   int exit_code = ok;
   add_run_command(program, common, simulation, exit_code);
   add_check_command(program, common, check, exit_code);
   add_solve_command(program, common, solving, exit_code);
   add_schedule_command(program, common, schedule, exit_code);
+  add_study_command(program, common, study, exit_code);
   add_fleet_command(program, common, fleet, exit_code);
   add_catalog_command(program, common, catalog, exit_code);
   if (argc == 1) {
@@ -319,6 +402,9 @@ int main(int argc, char** argv) {
   } catch (const SimulationError& error) {
     std::cerr << "error: " << error.what() << '\n';
     return cli::answer_is_no;
+  } catch (const cli::Interrupted& error) {
+    std::cerr << "error: " << error.what() << '\n';
+    return cli::interrupted;
   } catch (const std::bad_alloc&) {
     std::cerr << "error: this does not fit into the memory of this machine; describe something smaller\n";
     return cli::bad_input;

@@ -8,14 +8,18 @@
 
 #include "base/error.hpp"
 #include "base/unit_text.hpp"
+#include "cli/interruption.hpp"
 #include "cli/output.hpp"
 #include "cli/patience_note.hpp"
+#include "cli/replica_progress.hpp"
+#include "cli/replica_report.hpp"
 #include "cli/run_facts.hpp"
 #include "cli/scenario_source.hpp"
 #include "cli/table.hpp"
 #include "cli/training_report.hpp"
 #include "sim/run_scenario.hpp"
 #include "sim/traces/chrome_trace.hpp"
+#include "studies/replica_results.hpp"
 #include "workloads/step_program/json_lines.hpp"
 
 namespace lockstep::cli {
@@ -38,17 +42,28 @@ void print_links(const Json& network, std::ostream& out) {
   table.print(out, 2);
 }
 
-std::string text_of(const sim::Scenario& scenario, const sim::Timeline& timeline, const Json& results,
-                    const DrawingStyle& style) {
-  std::ostringstream out;
-  const Json& engine = results["engine"];
+void print_title(const sim::Scenario& scenario, std::ostream& out) {
+  const Json& engine = scenario.as_run()["engine"];
   out << (scenario.name().empty() ? "scenario" : scenario.name()) << "\n";
-  Lines lines = {{"fleet", scenario.fleet().name() + ", " + counted(scenario.fleet().device_count(), "device")},
-                 {"engine", fmt::format("{}, fidelity {}", engine["network"].get<std::string>(),
-                                        engine["fidelity"].get<std::string>())},
-                 {"time", to_text(timeline.end)},
-                 {"events", std::to_string(timeline.events)}};
-  print_lines(lines, out);
+  print_lines({{"fleet", scenario.fleet().name() + ", " + counted(scenario.fleet().device_count(), "device")},
+               {"engine", fmt::format("{}, fidelity {}", engine["network"].get<std::string>(),
+                                      engine["fidelity"].get<std::string>())}},
+              out);
+}
+
+std::string time_text(const sim::Scenario& scenario, const sim::Timeline& timeline) {
+  const std::uint64_t steps = scenario.simulated_steps();
+  if (steps == 1) return to_text(timeline.end);
+  return fmt::format("{} a step, {} for {} steps", to_text(timeline.end / static_cast<double>(steps)),
+                     to_text(timeline.end), steps);
+}
+
+std::string text_of(const sim::Scenario& scenario, const sim::ScenarioRun& run, const Json& results,
+                    const DrawingStyle& style) {
+  const sim::Timeline& timeline = run.timeline;
+  std::ostringstream out;
+  print_title(scenario, out);
+  print_lines({{"time", time_text(scenario, timeline)}, {"events", std::to_string(timeline.events)}}, out);
   const auto workloads = scenario.workloads();
   for (std::size_t i = 0; i < workloads.size(); ++i) {
     const sim::JobTimeline& job = timeline.jobs[i];
@@ -59,6 +74,10 @@ std::string text_of(const sim::Scenario& scenario, const sim::Timeline& timeline
     print_training(workloads.size() > 1 ? results["workloads"][i] : results, style, out);
   }
   print_links(results["network"], out);
+  if (run.campaign) {
+    out << "\n";
+    print_lines(sim::summary_of(*run.campaign), out);
+  }
   return out.str();
 }
 
@@ -109,42 +128,100 @@ void check_traced_ranks(const RunRequest& request, const sim::Scenario& scenario
 }
 
 // What takes long, and comes to nothing in the end, is worth knowing before.
-sim::Timeline patiently_run(const sim::Scenario& scenario, sim::Observer* observer, const Saying& say) {
-  if (!say) return sim::run_scenario(scenario, observer);
+sim::ScenarioRun patiently_run(const sim::Scenario& scenario, sim::Observer* observer, const Saying& say) {
+  if (!say) return sim::run_whole(scenario, observer);
   const bool has_messages = scenario.fidelity() == workloads::Fidelity::message;
   std::string advice = has_messages ? "; collectives as flows have fewer events: --set engine.fidelity=flow" : "";
   for (const std::string& refusal : scenario.refusals()) advice += "; and the answer will be no: " + refusal;
   const PatienceNote note(say, std::move(advice));
-  return sim::run_scenario(scenario, observer);
+  return sim::run_whole(scenario, observer);
+}
+
+// What has to be known of a run beside what was asked.
+struct Ground {
+  const RunRequest& request;
+  const sim::Scenario& scenario;
+  const RunFacts facts = {};
+};
+
+sim::ScenarioRun run_once(const Ground& ground, const Voice& voice, RunAnswer& answer) {
+  const auto& [request, scenario, facts] = ground;
+  if (request.trace.empty()) return patiently_run(scenario, nullptr, voice.note);
+  sim::ChromeTrace trace(scenario.fleet(), scenario.jobs(), trace_options(request));
+  sim::ScenarioRun run = patiently_run(scenario, &trace, voice.note);
+  std::ostringstream text;
+  trace.write(text);
+  answer.files.emplace_back(request.trace, text.str());
+  return run;
+}
+
+void answer_once(const Ground& ground, const DrawingStyle& style, const Voice& voice, RunAnswer& answer) {
+  const sim::ScenarioRun run = run_once(ground, voice, answer);
+  const Json results = sim::results_of(ground.scenario, run);
+  for (std::string& refusal : run.refusals()) answer.refusals.push_back(std::move(refusal));
+  answer.text = text_of(ground.scenario, run, results, style);
+  answer.json = json_text(ground.facts.added_to(results));
+  if (!ground.request.csv.empty()) answer.files.emplace_back(ground.request.csv, studies::csv_of(results));
+}
+
+studies::ReplicaRuns run_replicas(const Ground& ground, const studies::ScenarioText& text, const Voice& voice) {
+  const Interruption interruption;
+  ReplicaProgressNotes notes(voice);
+  studies::ReplicaPlan plan = studies::plan_of(ground.scenario, ground.request.jobs);
+  plan.goes_on = [&](const studies::ReplicaProgress& progress) {
+    notes.tell(progress);
+    return !interruption.is_asked();
+  };
+  return studies::run_replicas(text, plan);
+}
+
+void append_failures(std::span<const studies::FailedReplica> failed, std::vector<std::string>& refusals) {
+  constexpr std::size_t most_listed = 10;
+  for (const auto& [replica, error] : failed.first(std::min(failed.size(), most_listed))) {
+    refusals.push_back("replica " + std::to_string(replica) + ": " + error);
+  }
+  if (failed.size() > most_listed) refusals.push_back("and " + counted(failed.size() - most_listed, "more replica"));
+}
+
+void answer_replicas(const Ground& ground, const studies::ScenarioText& text, const Voice& voice, RunAnswer& answer) {
+  const studies::ReplicaRuns runs = run_replicas(ground, text, voice);
+  if (runs.rows.empty()) throw Interrupted("interrupted before a replica was finished");
+  answer.is_interrupted = runs.is_interrupted;
+  std::ostringstream out;
+  print_title(ground.scenario, out);
+  print_replicas(ground.scenario, runs, out);
+  answer.text = out.str();
+  answer.json = json_text(ground.facts.added_to(studies::results_of(runs)));
+  for (std::string& warning : studies::warnings_of(runs)) answer.warnings.push_back(std::move(warning));
+  append_failures(runs.failed, answer.refusals);
+  append_failures(runs.refused, answer.refusals);
+  if (!ground.request.csv.empty()) answer.files.emplace_back(ground.request.csv, studies::csv_of(runs));
+  // This process has not simulated yet, and may do so once: it shows the first replica.
+  if (!ground.request.trace.empty() && !runs.is_interrupted) run_once(ground, voice, answer);
 }
 
 }  // namespace
 
-RunAnswer answer_run(const RunRequest& request, const DrawingStyle& style, const Catalog& catalog, const Saying& say) {
+RunAnswer answer_run(const RunRequest& request, const DrawingStyle& style, const Catalog& catalog, const Voice& voice) {
   if (request.scenario.empty()) {
-    const bool asks_for_more = !request.settings.empty() || !request.trace.empty() || !request.program.empty();
+    const bool asks_for_more =
+        !request.settings.empty() || !request.trace.empty() || !request.program.empty() || !request.csv.empty();
     if (request.names_scenario || asks_for_more) refuse_without_scenario();
     return list_scenarios();
   }
-  const RunFacts facts;
-  const sim::Scenario scenario = load_scenario(request.scenario, request.settings, catalog);
+  const ScenarioDocument document = load_document(request.scenario, request.settings);
+  const sim::ScenarioSource source{.catalog = catalog, .file = document.file, .directory = document.directory};
+  const sim::Scenario scenario = sim::read_scenario(*document.json, source);
+  const Ground ground{.request = request, .scenario = scenario};
   check_traced_ranks(request, scenario);
-  std::vector<std::pair<std::string, std::string>> files;
-  if (!request.program.empty()) files.emplace_back(request.program, program_text(scenario));
-  std::optional<sim::ChromeTrace> trace;
-  if (!request.trace.empty()) trace.emplace(scenario.fleet(), scenario.jobs(), trace_options(request));
-  const sim::Timeline timeline = patiently_run(scenario, trace ? &*trace : nullptr, say);
-  if (trace) {
-    std::ostringstream text;
-    trace->write(text);
-    files.emplace_back(request.trace, text.str());
+  RunAnswer answer{.warnings = scenario.warnings(), .refusals = scenario.refusals()};
+  if (!request.program.empty()) answer.files.emplace_back(request.program, program_text(scenario));
+  if (scenario.run().replicas > 1) {
+    answer_replicas(ground, {.document = *document.json, .source = source}, voice, answer);
+  } else {
+    answer_once(ground, style, voice, answer);
   }
-  const Json results = sim::results_of(scenario, timeline);
-  return {.text = text_of(scenario, timeline, results, style),
-          .json = json_text(facts.added_to(results)),
-          .warnings = scenario.warnings(),
-          .refusals = scenario.refusals(),
-          .files = std::move(files)};
+  return answer;
 }
 
 }  // namespace lockstep::cli

@@ -1,11 +1,11 @@
 #pragma once
 
-#include <functional>
 #include <string>
 #include <vector>
 
 #include "base/catalog.hpp"
 #include "cli/drawing_style.hpp"
+#include "cli/voice.hpp"
 
 namespace lockstep::cli {
 
@@ -17,22 +17,22 @@ struct RunRequest {
   std::string trace;                       // where a Chrome trace goes
   std::vector<std::uint32_t> trace_ranks;  // that it shows; empty: all
   std::string program;                     // where the step program goes
+  std::string csv;                         // where the headlines go, one row a replica
+  unsigned jobs = 1;                       // processes at once
 };
-
-// What it says while it runs; called from any thread.
-using Saying = std::function<void(const std::string&)>;
 
 // What it answers: for people, and the same as JSON.
 struct RunAnswer {
-  std::string text;
-  std::string json;
-  std::vector<std::string> warnings;
+  std::string text = {};
+  std::string json = {};
+  std::vector<std::string> warnings = {};
   std::vector<std::string> refusals = {};                       // why the answer is no, where it is
   std::vector<std::pair<std::string, std::string>> files = {};  // to be written: paths and contents
+  bool is_interrupted = false;                                  // and holds what was finished by then
 };
 
-// Simulates the scenario. Throws InputError and SimulationError.
+// Simulates the scenario. Throws InputError, SimulationError and Interrupted.
 RunAnswer answer_run(const RunRequest& request, const DrawingStyle& style, const Catalog& catalog,
-                     const Saying& say = {});
+                     const Voice& voice = {});
 
 }  // namespace lockstep::cli

@@ -45,6 +45,8 @@ std::string kind_of(const SolverInput& input) {
       return "operations, \"3 TFLOP\"";
     case InputKind::flop_rate:
       return "a rate, \"989 TFLOP/s\"";
+    case InputKind::distribution:
+      return "a time or a distribution of times";
     case InputKind::model:
       return "a model";
     case InputKind::hardware:

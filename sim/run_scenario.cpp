@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "sim/audience.hpp"
+#include "sim/campaign/scenario_campaign.hpp"
 #include "sim/metrics/link_use.hpp"
 #include "sim/simulate.hpp"
 
@@ -68,13 +69,17 @@ Json steps_json(const JobTimeline& job) {
 
 Timeline run_scenario(const Scenario& scenario, Observer* observer, const RunChoice& choice) {
   const auto workloads = scenario.workloads();
+  const auto conditions = scenario.perturbations().conditions(scenario.fleet(), scenario.seed(), choice);
+  if (SelfDriven* alone = workloads.front()->self_driven()) {
+    return simulate(scenario.fleet(), *alone, scenario.engine(),
+                    {.conditions = conditions.get(), .replica = choice.replica});
+  }
   Audience audience(static_cast<std::uint32_t>(workloads.size()));
   if (observer != nullptr) audience.add(*observer);
   for (std::size_t job = 0; job < workloads.size(); ++job) {
     if (Observer* own = workloads[job]->observer()) audience.add(*own, static_cast<std::uint32_t>(job));
   }
-  const auto conditions = scenario.perturbations().conditions(scenario.fleet(), scenario.seed(), choice);
-  Timeline timeline = simulate(scenario.fleet(), scenario.jobs_of_all_steps(), scenario.engine(),
+  Timeline timeline = simulate(scenario.fleet(), scenario.jobs_of_steps(scenario.simulated_steps()), scenario.engine(),
                                audience.is_empty() ? nullptr : &audience, conditions.get());
   join_steps(workloads.size(), timeline);
   return timeline;
@@ -84,11 +89,11 @@ Json results_of(const Scenario& scenario, const Timeline& timeline) {
   const auto workloads = scenario.workloads();
   Json results = {{"schema_version", 1},
                   {"scenario", scenario.as_run()},
-                  {"time_s", (timeline.end / static_cast<double>(scenario.run().steps)).si()},
+                  {"time_s", (timeline.end / static_cast<double>(scenario.simulated_steps())).si()},
                   {"events", timeline.events},
                   {"engine", scenario.as_run()["engine"]}};
   if (workloads.size() == 1) {
-    if (scenario.run().steps > 1) results["steps"] = steps_json(timeline.jobs.front());
+    if (scenario.simulated_steps() > 1) results["steps"] = steps_json(timeline.jobs.front());
     workloads.front()->add_results(timeline, timeline.jobs.front(), results);
   } else {
     for (std::size_t i = 0; i < workloads.size(); ++i) {
@@ -97,12 +102,33 @@ Json results_of(const Scenario& scenario, const Timeline& timeline) {
                   {"time_s", job.step_time().si()},
                   {"start_s", job.start.si()},
                   {"end_s", job.end.si()}};
-      if (scenario.run().steps > 1) own["steps"] = steps_json(job);
+      if (scenario.simulated_steps() > 1) own["steps"] = steps_json(job);
       workloads[i]->add_results(timeline, job, own);
       results["workloads"].push_back(std::move(own));
     }
   }
   results["network"] = network_json(scenario, timeline);
+  return results;
+}
+
+ScenarioRun run_whole(const Scenario& scenario, Observer* observer, const RunChoice& choice) {
+  ScenarioRun run;
+  // A process that has simulated on SimGrid can have no children who do.
+  const bool must_be_first = scenario.engine().network == "fluid" && !needs_first_step_alone(scenario);
+  if (scenario.is_campaign() && must_be_first) run.campaign = run_campaign(scenario, choice);
+  run.timeline = run_scenario(scenario, observer, choice);
+  if (scenario.is_campaign() && !must_be_first) run.campaign = run_campaign(scenario, choice, run.timeline.end);
+  return run;
+}
+
+std::vector<std::string> ScenarioRun::refusals() const {
+  if (!campaign || campaign->record.is_finished) return {};
+  return {"the run does not get to its end: " + campaign->record.reason};
+}
+
+Json results_of(const Scenario& scenario, const ScenarioRun& run) {
+  Json results = results_of(scenario, run.timeline);
+  if (run.campaign) results["campaign"] = as_json(*run.campaign);
   return results;
 }
 

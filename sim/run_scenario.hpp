@@ -1,5 +1,6 @@
 #pragma once
 
+#include "sim/campaign/campaign_results.hpp"
 #include "sim/scenario/scenario.hpp"
 
 namespace lockstep::sim {
@@ -8,7 +9,18 @@ namespace lockstep::sim {
 // `observer` may be null, and is told of workloads instead of jobs; the workloads' own observers are told too.
 Timeline run_scenario(const Scenario& scenario, Observer* observer = nullptr, const RunChoice& choice = {});
 
+// All that comes of one run: the step, or the steps that are simulated, and of a campaign the rest.
+struct ScenarioRun {
+  Timeline timeline;
+  std::optional<CampaignOutcome> campaign = {};
+
+  // Why it did not get to its end, if it did not.
+  std::vector<std::string> refusals() const;
+};
+ScenarioRun run_whole(const Scenario& scenario, Observer* observer = nullptr, const RunChoice& choice = {});
+
 // What came out, under the names of the public results: everything that does not depend on the machine it ran on.
 Json results_of(const Scenario& scenario, const Timeline& timeline);
+Json results_of(const Scenario& scenario, const ScenarioRun& run);
 
 }  // namespace lockstep::sim

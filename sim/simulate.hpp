@@ -2,7 +2,7 @@
 
 #include "sim/engines/networks.hpp"
 #include "sim/perturbations/conditions.hpp"
-#include "sim/timeline.hpp"
+#include "sim/self_driven.hpp"
 
 namespace lockstep::sim {
 
@@ -10,5 +10,14 @@ namespace lockstep::sim {
 // lacks, and SimulationError for a deadlock. `observer` and `conditions` may be null.
 Timeline simulate(const topology::Fleet& fleet, std::span<const Job> jobs, const EngineOptions& options,
                   Observer* observer = nullptr, Conditions* conditions = nullptr);
+
+// What one run differs in from the next.
+struct Circumstances {
+  Conditions* conditions = nullptr;  // may be null
+  std::uint64_t replica = 0;
+};
+// The same for a workload that decides for itself what comes next.
+Timeline simulate(const topology::Fleet& fleet, SelfDriven& workload, const EngineOptions& options,
+                  const Circumstances& circumstances);
 
 }  // namespace lockstep::sim

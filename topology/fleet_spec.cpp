@@ -10,6 +10,7 @@
 #include "topology/builders/builders.hpp"
 #include "topology/fleet_parts_spec.hpp"
 #include "topology/node_spec.hpp"
+#include "topology/storage.hpp"
 
 namespace lockstep::topology {
 namespace {
@@ -262,9 +263,7 @@ Fleet read_text(const std::string& text, const FleetSources& sources) {
   return import_fleet(text, sources.format, sources.import);
 }
 
-}  // namespace
-
-Fleet read_fleet(const JsonFields& spec, const FleetSources& sources) {
+Fleet read_bare_fleet(const JsonFields& spec, const FleetSources& sources) {
   if (spec.has("file")) return read_file(spec, sources);
   if (spec.has("catalog")) {
     const CatalogEntry& entry =
@@ -281,6 +280,14 @@ Fleet read_fleet(const JsonFields& spec, const FleetSources& sources) {
   }
   if (find_topology(spec).name == "rail_optimized") return build_rails(spec, sources);
   return build_flat(spec, sources);
+}
+
+}  // namespace
+
+Fleet read_fleet(const JsonFields& spec, const FleetSources& sources) {
+  const auto storage = read_storage(spec, "storage", sources.catalog);
+  Fleet fleet = read_bare_fleet(spec, sources);
+  return storage ? with_storage(fleet, *storage, spec.where("storage")) : fleet;
 }
 
 Fleet load_fleet(const std::string& argument, const std::string& standard_input, const FleetSources& sources) {

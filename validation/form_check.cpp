@@ -4,6 +4,8 @@
 #include <cmath>
 #include <limits>
 
+#include "base/contract.hpp"
+
 namespace lockstep::validation {
 namespace {
 
@@ -13,9 +15,8 @@ double relative(Seconds simulated, Seconds predicted) {
   return simulated / predicted - 1;
 }
 
-bool is_within(Seconds simulated, const FormCheck& check) {
-  const Seconds slack = check.tolerance * std::max(simulated, check.prediction.time);
-  if (check.form.kind == FormKind::exact) {
+bool is_within(Seconds simulated, const FormCheck& check, Seconds slack) {
+  if (check.form.kind != FormKind::bound) {
     return simulated <= check.prediction.time + slack && simulated >= check.prediction.time - slack;
   }
   const auto& upper = check.prediction.upper;
@@ -27,12 +28,29 @@ bool is_within(Seconds simulated, const FormCheck& check) {
 FormCheck compare(const FormText& form, const Prediction& prediction, Seconds simulated) {
   FormCheck check{.form = form, .prediction = prediction};
   check.relative_difference = relative(simulated, prediction.time);
-  check.holds = is_within(simulated, check);
+  check.holds = is_within(simulated, check, check.tolerance * std::max(simulated, prediction.time));
+  return check;
+}
+
+Seconds SampledMean::standard_error() const {
+  return stddev / std::sqrt(static_cast<double>(count));
+}
+
+FormCheck compare_sampled(const FormText& form, const Prediction& prediction, const SampledMean& sample) {
+  LOCKSTEP_REQUIRE(sample.count > 0);
+  constexpr double sigmas = 4;
+  FormCheck check{.form = form, .prediction = prediction, .sampled = sample};
+  check.relative_difference = relative(sample.mean, prediction.time);
+  // Samples that do not differ at all are a single run, with its rounding.
+  const Seconds rounding = exact_tolerance * std::max(sample.mean, prediction.time);
+  const Seconds slack = std::max(sigmas * sample.standard_error(), rounding);
+  check.tolerance = prediction.time > Seconds(0) ? slack / prediction.time : 0;
+  check.holds = is_within(sample.mean, check, slack);
   return check;
 }
 
 Seconds distance(Seconds simulated, const Prediction& prediction, FormKind kind) {
-  if (kind == FormKind::exact || simulated < prediction.time) return simulated - prediction.time;
+  if (kind != FormKind::bound || simulated < prediction.time) return simulated - prediction.time;
   if (prediction.upper && simulated > *prediction.upper) return simulated - *prediction.upper;
   return Seconds(0);
 }

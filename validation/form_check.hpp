@@ -11,7 +11,8 @@
 // What comes of holding a closed form against a simulation, whatever was simulated.
 namespace lockstep::validation {
 
-enum class FormKind : std::uint8_t { exact, bound };
+// `statistical`: an exact expectation, which means of samples come near.
+enum class FormKind : std::uint8_t { exact, bound, statistical };
 
 // A form as people know it.
 struct FormText {
@@ -42,6 +43,16 @@ struct BrokenAssumption {
   Basis basis = Basis::simulation;
 };
 
+// What many runs, or many steps, took on average. Samples are independent of each other.
+struct SampledMean {
+  Seconds mean;
+  Seconds stddev;  // of one sample
+  std::uint64_t count = 0;
+
+  // Of the mean. Requires count > 0.
+  Seconds standard_error() const;
+};
+
 struct FormCheck {
   FormText form;
   Prediction prediction;
@@ -52,10 +63,15 @@ struct FormCheck {
   std::vector<BrokenAssumption> broken_assumptions = {};
   // With all assumptions granted that can be, at once; what still parts it from the prediction, no simulation explains.
   std::optional<Seconds> granted = {};
+  // What it was held against, if not a single run; the tolerance is then what the samples allow.
+  std::optional<SampledMean> sampled = {};
 };
 
 // Holds a simulated time against what a form says; of assumptions it knows nothing.
 FormCheck compare(const FormText& form, const Prediction& prediction, Seconds simulated);
+
+// The same of a mean of samples: |mean - E| <= 4 s/√N, and 4 s/√N of slack at the ends of a bound. Requires samples.
+FormCheck compare_sampled(const FormText& form, const Prediction& prediction, const SampledMean& sample);
 
 // How far a time is from what a form says: nothing inside a bracket.
 Seconds distance(Seconds simulated, const Prediction& prediction, FormKind kind);

@@ -4,6 +4,7 @@
 
 #include "base/contract.hpp"
 #include "base/error.hpp"
+#include "validation/lasting_slowness.hpp"
 #include "validation/solvers/mlsysim/distributed.hpp"
 #include "validation/solvers/solver_inputs.hpp"
 #include "workloads/collectives/auto_choice.hpp"
@@ -25,7 +26,24 @@ std::optional<FleetFigures> described_fleet(const Json& as_run, const Catalog& c
   return std::nullopt;
 }
 
+void slow_down(PipelineCase& subject, const LastingSlowness& slowness) {
+  if (slowness.slow_ones(subject.members) == 0) return;
+  change_times(subject, [&](const workloads::TimeTable& table, std::uint32_t chunk, std::uint32_t microbatch) {
+    const topology::VertexId device = subject.members[subject.schedule->device_of[chunk]];
+    return table.at(chunk, microbatch) / slowness.device_speed[device.value()];
+  });
+}
+
 }  // namespace
+
+bool is_disturbed(const sim::Scenario& scenario) {
+  const auto workloads = scenario.workloads();
+  const std::string kind = workloads.size() == 1 ? workloads.front()->as_run().value("kind", "") : "";
+  std::size_t in_case = 0;
+  if (kind == "collective") in_case = lasting_slowness(scenario, Concern::links).perturbations.size();
+  if (kind == "pipeline") in_case = lasting_slowness(scenario, Concern::devices).perturbations.size();
+  return in_case < scenario.perturbations().names().size();
+}
 
 std::optional<CollectiveCase> collective_case_of(const sim::Scenario& scenario) {
   const auto workloads = scenario.workloads();
@@ -45,6 +63,7 @@ std::optional<CollectiveCase> collective_case_of(const sim::Scenario& scenario) 
     subject.workload.request =
         workloads::choose_algorithm(subject.workload.request, {subject.fleet, subject.members}).request;
   }
+  subject.fleet = slowed_down(subject.fleet, lasting_slowness(scenario, Concern::links));
   return subject;
 }
 
@@ -57,13 +76,15 @@ std::optional<PipelineCase> pipeline_case_of(const sim::Scenario& scenario) {
   const auto* program = dynamic_cast<const workloads::ScheduleProgram*>(job.program.get());
   LOCKSTEP_REQUIRE(program != nullptr);
   const Json& name = as_run["schedule"];
-  return PipelineCase{.fleet = &scenario.fleet(),
-                      .members = job.placement,
-                      .name = name.is_string() ? name.get<std::string>() : catalogue_name(program->schedule()),
-                      .schedule = program->shared_schedule(),
-                      .times = program->times(),
-                      .message = program->message(),
-                      .engine = scenario.engine()};
+  PipelineCase subject{.fleet = &scenario.fleet(),
+                       .members = job.placement,
+                       .name = name.is_string() ? name.get<std::string>() : catalogue_name(program->schedule()),
+                       .schedule = program->shared_schedule(),
+                       .times = program->times(),
+                       .message = program->message(),
+                       .engine = scenario.engine()};
+  slow_down(subject, lasting_slowness(scenario, Concern::devices));
+  return subject;
 }
 
 std::optional<TrainingCase> training_case_of(const sim::Scenario& scenario, const Catalog& catalog) {

@@ -9,6 +9,10 @@
 
 namespace lockstep::validation {
 
+// Whether something disturbs the run that its case does not have: links that are slow for the whole run are links of
+// the collective's case, and devices that are, stages of the pipeline's.
+bool is_disturbed(const sim::Scenario& scenario);
+
 // The collective of a scenario that has one and nothing beside it, with the algorithm that "auto" chose; absent
 // otherwise.
 std::optional<CollectiveCase> collective_case_of(const sim::Scenario& scenario);

@@ -43,6 +43,8 @@ class DiscreteLaw final : public ProbabilityLaw {
     return above == 0 ? 0 : cumulative_[static_cast<std::size_t>(above) - 1];
   }
   double quantile(double p) const override { return at(std::lower_bound(cumulative_.begin(), cumulative_.end(), p)); }
+  double upper_quantile(double q) const override { return quantile(1 - q); }
+  std::vector<double> atoms() const override { return values_; }
 
  private:
   double at(std::vector<double>::const_iterator place) const {

@@ -27,6 +27,11 @@ class ExponentialLaw final : public ProbabilityLaw {
     if (scale_ == 0) return shift_;
     return p == 1 ? std::numeric_limits<double>::infinity() : shift_ - scale_ * portable_log1p(-p);
   }
+  double upper_quantile(double q) const override {
+    if (scale_ == 0) return shift_;
+    return q == 0 ? std::numeric_limits<double>::infinity() : shift_ - scale_ * portable_log(q);
+  }
+  std::vector<double> atoms() const override { return scale_ == 0 ? std::vector{shift_} : std::vector<double>(); }
 
  private:
   double shift_;

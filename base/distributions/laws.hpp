@@ -18,6 +18,8 @@ class ProbabilityLaw {
   virtual std::optional<double> variance() const = 0;
   virtual double cdf(double x) const = 0;
   virtual double quantile(double p) const = 0;
+  virtual double upper_quantile(double q) const = 0;
+  virtual std::vector<double> atoms() const { return {}; }
 };
 
 using LawPointer = std::shared_ptr<const ProbabilityLaw>;
@@ -32,6 +34,7 @@ LawPointer read_shifted_exponential(const DistributionParameters& parameters);
 LawPointer read_normal(const DistributionParameters& parameters);
 LawPointer read_lognormal(const DistributionParameters& parameters);
 LawPointer read_pareto(const DistributionParameters& parameters);
+LawPointer read_weibull(const DistributionParameters& parameters);
 LawPointer read_bernoulli(const DistributionParameters& parameters);
 LawPointer read_empirical(const DistributionParameters& parameters);
 

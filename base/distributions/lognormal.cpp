@@ -31,6 +31,11 @@ class LognormalLaw final : public ProbabilityLaw {
     if (p == 1) return std::numeric_limits<double>::infinity();
     return median_ * portable_exp(sigma_ * standard_normal::quantile_below(p));
   }
+  double upper_quantile(double q) const override {
+    if (q == 1) return 0;
+    if (q == 0) return std::numeric_limits<double>::infinity();
+    return median_ * portable_exp(sigma_ * standard_normal::quantile_above(q));
+  }
 
  private:
   double median_;

@@ -46,15 +46,18 @@ class TruncatedNormalLaw final : public ProbabilityLaw {
     if (x >= high_) return 1;
     return (below((x - m_) / s_) - below(a_)) / share_;
   }
+  // Each half from its own end, where small probabilities keep their digits.
   double quantile(double p) const override {
     if (p == 0) return low_;
-    if (p == 1) return high_;
-    // Each half from its own end, where small probabilities keep their digits.
-    const double z = p < 0.5 ? quantile_below(below(a_) + p * share_) : quantile_above(above(b_) + (1 - p) * share_);
-    return std::clamp(m_ + s_ * z, low_, high_);
+    return p < 0.5 ? within_bounds(quantile_below(below(a_) + p * share_)) : upper_quantile(1 - p);
+  }
+  double upper_quantile(double q) const override {
+    if (q == 0) return high_;
+    return q <= 0.5 ? within_bounds(quantile_above(above(b_) + q * share_)) : quantile(1 - q);
   }
 
  private:
+  double within_bounds(double z) const { return std::clamp(m_ + s_ * z, low_, high_); }
   // How far the bounds move the mean, in standard deviations.
   double pull() const { return (density(a_) - density(b_)) / share_; }
 

@@ -31,6 +31,10 @@ class ParetoLaw final : public ProbabilityLaw {
     if (p == 1) return std::numeric_limits<double>::infinity();
     return scale_ * portable_exp(-portable_log1p(-p) / shape_);
   }
+  double upper_quantile(double q) const override {
+    if (q == 0) return std::numeric_limits<double>::infinity();
+    return scale_ * portable_exp(-portable_log(q) / shape_);
+  }
 
  private:
   double scale_;

@@ -20,6 +20,8 @@ class UniformLaw final : public ProbabilityLaw {
     return std::max(0.0, (x - low_) / (high_ - low_));
   }
   double quantile(double p) const override { return p == 1 ? high_ : low_ + p * (high_ - low_); }
+  double upper_quantile(double q) const override { return q == 1 ? low_ : high_ - q * (high_ - low_); }
+  std::vector<double> atoms() const override { return low_ == high_ ? std::vector{low_} : std::vector<double>(); }
 
  private:
   double low_;

@@ -36,4 +36,8 @@ std::span<const NamedEntry<NetworkFunction>> networks() {
   return table;
 }
 
+std::unique_ptr<Network> make_network(RouteTable& routes, const EngineOptions& options) {
+  return find_entry(networks(), options.network, "network", "engine.network").function(routes, options);
+}
+
 }  // namespace lockstep::sim

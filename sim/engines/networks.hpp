@@ -17,5 +17,7 @@ struct EngineOptions {
 
 using NetworkFunction = std::unique_ptr<Network> (*)(RouteTable& routes, const EngineOptions& options);
 std::span<const NamedEntry<NetworkFunction>> networks();
+// The one that the options name. Throws InputError for an unknown name.
+std::unique_ptr<Network> make_network(RouteTable& routes, const EngineOptions& options);
 
 }  // namespace lockstep::sim

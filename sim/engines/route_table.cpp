@@ -101,4 +101,12 @@ RouteId RouteTable::add_last(Route route) {
   return id;
 }
 
+std::vector<Bytes> RouteTable::link_bytes(std::span<const Bytes> of_routes) const {
+  std::vector<Bytes> of_links(fleet_->links().size());
+  for (std::size_t route = 0; route < of_routes.size(); ++route) {
+    for (const LinkId link : links(RouteId(route))) of_links[link.value()] += of_routes[route];
+  }
+  return of_links;
+}
+
 }  // namespace lockstep::sim

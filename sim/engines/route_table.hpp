@@ -41,6 +41,8 @@ class RouteTable {
     const Route& route = routes_[id.value()];
     return route.is_disturbed ? passed_disturbed(id, bytes, start) : start + bytes / route.bandwidth;
   }
+  // What each link of the fleet carries when each route carries so many bytes; there may be further routes.
+  std::vector<Bytes> link_bytes(std::span<const Bytes> of_routes) const;
   const Conditions* conditions() const { return conditions_; }
   std::size_t size() const { return routes_.size(); }
   const topology::Fleet& fleet() const { return *fleet_; }

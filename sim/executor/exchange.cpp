@@ -15,13 +15,11 @@ std::uint32_t Executor::connection(Instance& instance, const ConnectionTable::Ke
   if (!is_new) return index;
   // Where a member of a collective is: its rank's place in the calling program, and so on down to the job.
   auto vertex_of = [&](workloads::RankId member) {
-    const Instance* at = &instance;
-    while (at->depth > 0) {
+    for (const Instance* at = &instance;; at = instances_[at->caller].get()) {
       if (member.value() >= at->program->first_agent()) return at->program->agent_vertex(member);
+      if (at->depth == 0) return jobs_[at->job].placement[member.value()];
       member = (*at->members)[member.value()];
-      at = instances_[at->caller].get();
     }
-    return jobs_[at->job].placement[member.value()];
   };
   instance.connections[index].route = network_->route(vertex_of(key.from), vertex_of(key.to), key.tag);
   return index;

@@ -52,14 +52,8 @@ Timeline Executor::run() {
   network_->run(*this);
   require_all_done();
 
-  const topology::Fleet& fleet = routes_->fleet();
-  timeline_.link_bytes.resize(fleet.links().size());
-  for (std::size_t route = 0; route < route_bytes_.size(); ++route) {
-    timeline_.message_bytes += route_bytes_[route];
-    for (const topology::LinkId link : routes_->links(RouteId(route))) {
-      timeline_.link_bytes[link.value()] += route_bytes_[route];
-    }
-  }
+  timeline_.link_bytes = routes_->link_bytes(route_bytes_);
+  for (const Bytes bytes : route_bytes_) timeline_.message_bytes += bytes;
   for (const JobTimeline& job : timeline_.jobs) timeline_.end = std::max(timeline_.end, job.end);
   return std::move(timeline_);
 }
@@ -84,10 +78,24 @@ void Executor::start_job(std::uint32_t job) {
   instance.program = jobs_[job].program;
   instance.job = job;
   // The instance is gone when its last rank has nothing to do either.
-  const std::uint32_t ranks = instance.frames_left = instance.program->first_agent();
-  for (std::uint32_t rank = 0; rank < ranks; ++rank) {
+  const workloads::StepProgram& program = *jobs_[job].program;
+  instance.frames_left = program.rank_count();
+  for (std::uint32_t rank = 0; rank < program.first_agent(); ++rank) {
     enter_frame(
         {.instance = number, .member = RankId(rank), .rank = RankId(rank), .vertex = jobs_[job].placement[rank]});
+  }
+  // Without agents the instance may be gone by now.
+  if (program.first_agent() < program.rank_count()) enter_agents(number, RankId(0));
+}
+
+void Executor::enter_agents(std::uint32_t instance, RankId first_caller) {
+  const std::shared_ptr<const workloads::StepProgram> program = instances_[instance]->program;
+  for (std::uint32_t agent = program->first_agent(); agent < program->rank_count(); ++agent) {
+    enter_frame({.instance = instance,
+                 .member = RankId(agent),
+                 .rank = first_caller,
+                 .vertex = program->agent_vertex(RankId(agent)),
+                 .is_agent = true});
   }
 }
 
@@ -157,18 +165,10 @@ void Executor::enter_collective(std::uint32_t number) {
   const Frame caller = frame_of(lane);
   const RankId member = op_.member;
   const std::uint32_t instance = find_instance(caller.instance, op_.collective);
-  const workloads::StepProgram& plan = *instances_[instance]->program;
   if (lane.is_noted) note_op_begun(number);
   enter_frame(
       {.instance = instance, .member = member, .rank = caller.rank, .vertex = caller.vertex, .parent_lane = number});
-  if (std::exchange(instances_[instance]->is_entered, true)) return;
-  for (std::uint32_t agent = plan.first_agent(); agent < plan.rank_count(); ++agent) {
-    enter_frame({.instance = instance,
-                 .member = RankId(agent),
-                 .rank = caller.rank,
-                 .vertex = plan.agent_vertex(RankId(agent)),
-                 .is_agent = true});
-  }
+  if (!std::exchange(instances_[instance]->is_entered, true)) enter_agents(instance, caller.rank);
 }
 
 void Executor::leave_frame(std::uint32_t number) {

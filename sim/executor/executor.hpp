@@ -42,6 +42,7 @@ class Executor final : public NetworkClient {
   void end_job(const Instance& over);
   void enter_frame(const Frame& frame);
   void enter_collective(std::uint32_t lane);
+  void enter_agents(std::uint32_t instance, workloads::RankId first_caller);
   std::uint32_t find_instance(std::uint32_t caller, std::uint64_t collective);
   void leave_frame(std::uint32_t frame);
   std::uint32_t take_lanes(std::uint32_t count);

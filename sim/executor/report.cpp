@@ -109,14 +109,13 @@ void Executor::report_message(std::uint32_t number) const {
 
 // "rank 3" of the job, whatever collective `member` belongs to; agents by where they stand.
 std::string Executor::name_of(const Instance& instance, workloads::RankId member) const {
-  const Instance* at = &instance;
-  for (; at->depth > 0; at = instances_[at->caller].get()) {
+  for (const Instance* at = &instance;; at = instances_[at->caller].get()) {
     if (member.value() >= at->program->first_agent()) {
       return "agent " + routes_->fleet().vertex(at->program->agent_vertex(member)).name;
     }
+    if (at->depth == 0) return "rank " + std::to_string(member.value());
     member = (*at->members)[member.value()];
   }
-  return "rank " + std::to_string(member.value());
 }
 
 std::string Executor::blockage(std::uint32_t number) const {

@@ -46,7 +46,8 @@ void CriticalPath::op_done(const OpSpan& span) {
                 .rank = span.place.rank,
                 .stream = span.place.stream,
                 .label = span.label,
-                .end = span.end};
+                .end = span.end,
+                .kind = span.kind};
   Chain end = PathChains::beginning;
   switch (span.kind) {
     case OpKind::compute: {

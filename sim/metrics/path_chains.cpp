@@ -27,7 +27,8 @@ PathChains::Chain PathChains::extended(Chain chain, const PathStep& step) {
   if (chain == beginning) return take({.step = step});
   const Node last = nodes_[chain];
   const bool goes_on = last.step.what == step.what && last.step.rank == step.rank && last.step.stream == step.stream &&
-                       last.step.label.phase == step.label.phase && step.what != PathWhat::message;
+                       last.step.label.phase == step.label.phase && last.step.kind == step.kind &&
+                       step.what != PathWhat::message;
   if (!goes_on) return take({.step = step, .before = hold(chain)});
   // Others may hold the shorter one.
   Node longer{.step = step, .before = hold(last.before)};

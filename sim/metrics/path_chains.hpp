@@ -24,7 +24,8 @@ struct PathStep {
   workloads::Label label;  // of the last of its operations
   Seconds start = {};
   Seconds end = {};
-  std::uint32_t operations = 1;  // in a row, all of one stream and phase
+  std::uint32_t operations = 1;                          // in a row, all of one stream, kind and phase
+  workloads::OpKind kind = workloads::OpKind::exchange;  // of an operation
 };
 
 // Paths that share their beginnings: each is its last step and the path before it. What no path needs any more is used

@@ -57,6 +57,20 @@ class Conditions {
   std::span<const Traffic> traffic() const { return traffic_; }
   // Those whose links draw on the channel, by their number in `traffic`.
   std::span<const std::uint32_t> traffic_on(topology::ChannelId channel) const;
+  bool disturbs(topology::VertexId device) const {
+    return devices_[device.value()].profile != nullptr || !devices_[device.value()].jitters.empty();
+  }
+  // How fast everything goes that is disturbed, in its own order, and until when it stays like that.
+  struct Speeds {
+    std::vector<double> values;
+    Seconds until;
+  };
+  Speeds speeds_at(Seconds time) const;
+  // The same as if it had always been as it is then.
+  Conditions as_at(Seconds time) const;
+  // Whether what computations take is drawn one by one.
+  bool draws_work() const;
+
   // Of the device's next computation.
   double draw_factor(topology::VertexId device);
   // Whether it matters what data computations are about.
@@ -76,6 +90,9 @@ class Conditions {
     std::vector<Jitter> jitters = {};
     bool has_usual_data = false;
   };
+  template <class Self, class Visit>
+  static void visit_profiles(Self& self, Visit visit);
+
   std::vector<Device> devices_;  // of each vertex
   std::vector<ProfilePointer> channels_;
   std::vector<std::shared_ptr<const DataVariation>> variations_;

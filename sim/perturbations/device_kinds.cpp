@@ -14,6 +14,7 @@ class SlowDevices final : public Perturbation {
     if (profile_ == nullptr) return;
     for (const topology::VertexId device : targets_.of_run(draws)) conditions.disturb_device(device, profile_);
   }
+  bool is_random() const override { return targets_.are_drawn(); }
 
  private:
   DeviceTargets targets_;

@@ -14,6 +14,8 @@ std::unique_ptr<Perturbation> read_slow_links(const JsonFields& fields, const Pe
 std::unique_ptr<Perturbation> read_flapping_links(const JsonFields& fields, const PerturbationGround& ground);
 std::unique_ptr<Perturbation> read_link_jitter(const JsonFields& fields, const PerturbationGround& ground);
 std::unique_ptr<Perturbation> read_background_traffic(const JsonFields& fields, const PerturbationGround& ground);
+std::unique_ptr<Perturbation> read_failures(const JsonFields& fields, const PerturbationGround& ground);
+std::unique_ptr<Perturbation> read_preemption(const JsonFields& fields, const PerturbationGround& ground);
 std::unique_ptr<Perturbation> read_trace(const JsonFields& fields, const PerturbationGround& ground);
 
 }  // namespace lockstep::sim

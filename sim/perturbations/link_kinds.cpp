@@ -12,6 +12,7 @@ class SlowLinks final : public Perturbation {
     if (profile_ == nullptr) return;
     for (const topology::ChannelId channel : targets_.of_run(draws)) conditions.disturb_channel(channel, profile_);
   }
+  bool is_random() const override { return targets_.are_drawn(); }
 
  private:
   LinkTargets targets_;

@@ -27,11 +27,15 @@ struct RunDraws {
   }
 };
 
+struct CampaignSpec;
+
 class Perturbation {
  public:
   virtual ~Perturbation() = default;
   // Adds what happens in one run.
   virtual void disturb(Conditions& conditions, const RunDraws& draws) const = 0;
+  // Whether anything of it is drawn, so that replicas differ.
+  virtual bool is_random() const { return true; }
 };
 
 // What is as if nothing disturbed it, while everything else draws what it would draw anyway.
@@ -50,9 +54,12 @@ struct RunChoice {
 // What a perturbation is read for.
 struct PerturbationGround {
   const topology::Fleet& fleet;
-  std::span<const Job> jobs = {};  // one of each workload; those of further steps are numbered on in this order
-  std::string directory = ".";     // that file names start from
+  std::span<const Job> jobs = {};    // one of each workload; those of further steps are numbered on in this order
+  std::string directory = ".";       // that file names start from
+  CampaignSpec* campaign = nullptr;  // what is said of failures goes there
+  std::string name = {};             // of the perturbation
 };
+// Null where it is about failures, and leaves steps as they are.
 using PerturbationReader = std::unique_ptr<Perturbation> (*)(const JsonFields& fields,
                                                              const PerturbationGround& ground);
 std::span<const NamedEntry<PerturbationReader>> perturbation_kinds();
@@ -61,10 +68,11 @@ std::span<const NamedEntry<PerturbationReader>> perturbation_kinds();
 class Perturbations {
  public:
   // Reads the list "perturbations" of a scenario; empty where there is none. Throws InputError. The fleet must outlive
-  // the result.
+  // the result. What is said of failures goes to the campaign of the ground, and is no part of the result.
   static Perturbations read(const JsonFields& scenario, const PerturbationGround& ground);
 
   bool empty() const { return named_.empty(); }
+  bool are_random() const;
   std::vector<std::string> names() const;
   // Of one run; null where nothing disturbs it.
   std::unique_ptr<Conditions> conditions(const topology::Fleet& fleet, std::uint64_t seed,

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 #include <map>
 #include <nlohmann/json.hpp>
@@ -27,6 +28,9 @@ constexpr std::array table = {
     NamedEntry<PerturbationReader>{"link_jitter", "What links carry is drawn anew every so often.", read_link_jitter},
     NamedEntry<PerturbationReader>{"background_traffic", "Other people's traffic takes its share of links.",
                                    read_background_traffic},
+    NamedEntry<PerturbationReader>{"failures", "Devices, nodes, racks or the whole job fail, and start again.",
+                                   read_failures},
+    NamedEntry<PerturbationReader>{"preemption", "The job has to give its devices away for a while.", read_preemption},
     NamedEntry<PerturbationReader>{"trace", "Recorded speeds of devices or links, from a file.", read_trace},
 };
 
@@ -50,10 +54,17 @@ Perturbations Perturbations::read(const JsonFields& scenario, const Perturbation
     if (!taken.insert(name).second) {
       fields.fail("name", "two perturbations are called '" + name + "', and their draws go by their names");
     }
-    all.named_.push_back({name, entry.function(fields, ground)});
+    PerturbationGround named = ground;
+    named.name = name;
+    auto perturbation = entry.function(fields, named);
+    if (perturbation != nullptr) all.named_.push_back({name, std::move(perturbation)});
     fields.reject_unknown();
   }
   return all;
+}
+
+bool Perturbations::are_random() const {
+  return std::any_of(named_.begin(), named_.end(), [](const Named& one) { return one.perturbation->is_random(); });
 }
 
 std::vector<std::string> Perturbations::names() const {

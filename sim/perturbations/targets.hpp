@@ -14,6 +14,7 @@ class DeviceTargets {
   // unless one of them is stated.
   static DeviceTargets read(const JsonFields& fields, const topology::Fleet& fleet);
   std::vector<topology::VertexId> of_run(const RunDraws& draws) const;
+  bool are_drawn() const { return fraction_.has_value(); }
 
  private:
   std::vector<topology::VertexId> devices_;
@@ -28,6 +29,7 @@ class LinkTargets {
   std::vector<topology::ChannelId> of_run(const RunDraws& draws) const;
   // All that may be drawn.
   const std::vector<topology::ChannelId>& all() const { return channels_; }
+  bool are_drawn() const { return fraction_.has_value(); }
 
  private:
   std::vector<topology::ChannelId> channels_;

@@ -110,6 +110,7 @@ class Trace final : public Perturbation {
       conditions.disturb_channel(channel, profile_for(unit));
     }
   }
+  bool is_random() const override { return (devices_ && devices_->are_drawn()) || (links_ && links_->are_drawn()); }
 
  private:
   // Of something whose full speed is so many of the trace's units.

@@ -62,6 +62,7 @@ class Ways {
     for (const ChannelId channel : targets_->of_run(draws)) ways.push_back({link_of_[channel.value()]});
     return ways;
   }
+  bool are_drawn() const { return targets_ && targets_->are_drawn(); }
   // All that may be drawn.
   std::vector<Way> all() const {
     if (!targets_) return routes_;
@@ -106,6 +107,7 @@ class CompetingFlows final : public Perturbation {
       conditions.add_traffic({.links = std::move(way), .flows = flows_, .quiet = quiet});
     }
   }
+  bool is_random() const override { return ways_.are_drawn() || times_.windows; }
 
  private:
   Ways ways_;
@@ -127,6 +129,7 @@ class StatedRate final : public Perturbation {
       }
     }
   }
+  bool is_random() const override { return ways_.are_drawn() || times_.windows; }
   void know(const Fleet& fleet) {
     for (const topology::Link& link : fleet.links()) channel_of_.push_back(link.channel);
   }

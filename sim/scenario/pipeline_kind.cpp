@@ -8,7 +8,7 @@
 #include "base/error.hpp"
 #include "base/unit_text.hpp"
 #include "sim/metrics/schedule_watch.hpp"
-#include "topology/fleet_builder.hpp"
+#include "sim/scenario/ideal_devices.hpp"
 #include "workloads/schedules/pipeline_workload.hpp"
 #include "workloads/schedules/schedules.hpp"
 
@@ -120,9 +120,7 @@ topology::Fleet devices_of_pipeline(const JsonFields& fields) {
   } else {
     count = static_cast<std::uint32_t>(fields.count("stages", 1, workloads::most_chunks / 2));
   }
-  topology::FleetBuilder builder("ideal devices");
-  for (std::uint32_t device = 0; device < count; ++device) builder.add_device("d" + std::to_string(device));
-  return builder.build();
+  return ideal_devices(count);
 }
 
 }  // namespace lockstep::sim

@@ -2,7 +2,14 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/unit_text.hpp"
+
 namespace lockstep::sim {
+
+bool RunPlan::is_long() const {
+  constexpr std::uint64_t most_simulated = 1000;
+  return duration || steps > most_simulated;
+}
 
 RunPlan read_run_plan(const JsonFields& run) {
   constexpr std::int64_t most_steps = 1'000'000'000;
@@ -19,13 +26,23 @@ RunPlan read_run_plan(const JsonFields& run) {
   if (plan.precision && plan.replicas == 1) {
     run.fail("precision", "one run has no mean", "state how many there may be, as in \"replicas\": 1000");
   }
-  run.reject_unknown();
+  plan.duration = run.maybe<Seconds>("duration");
+  if (plan.duration && run.has("steps")) {
+    run.fail("duration", "a run ends after so many \"steps\", or after a \"duration\", not both");
+  }
+  if (plan.duration && !(*plan.duration > Seconds(0))) run.fail("duration", "must be longer than 0 s");
+  plan.sampled_steps = static_cast<std::uint32_t>(run.count_or("sampled_steps", plan.sampled_steps, 1, 1'000'000));
   return plan;
 }
 
 Json as_json(const RunPlan& plan) {
   Json json = {{"steps", plan.steps}, {"replicas", plan.replicas}, {"seed", plan.seed}};
   if (plan.precision) json["precision"] = *plan.precision;
+  if (plan.duration) {
+    json.erase("steps");
+    json["duration"] = to_exact_text(*plan.duration);
+  }
+  if (plan.is_long()) json["sampled_steps"] = plan.sampled_steps;
   return json;
 }
 

@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "base/json_fields.hpp"
+#include "base/quantity.hpp"
 
 namespace lockstep::sim {
 
@@ -14,6 +15,13 @@ struct RunPlan {
   // Replicas end early when the mean time is known as well as this: half of its 95 % interval, as a share of it.
   std::optional<double> precision = {};
   std::uint64_t seed = 0;
+  // Steps are done until then instead, however many that are.
+  std::optional<Seconds> duration = {};
+  // Of a long run whose steps are all different, so many are simulated, and the others drawn from them.
+  std::uint32_t sampled_steps = 32;
+
+  // Steps are simulated once for all of a kind, instead of one by one.
+  bool is_long() const;
 };
 
 RunPlan read_run_plan(const JsonFields& run);

@@ -1,9 +1,11 @@
 #include "sim/scenario/scenario.hpp"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "base/error.hpp"
 #include "base/unit_text.hpp"
+#include "sim/campaign/scenario_campaign.hpp"
 #include "sim/device_choice.hpp"
 #include "sim/scenario/engine_spec.hpp"
 #include "topology/fleet_spec.hpp"
@@ -24,11 +26,21 @@ class ScenarioReader {
     const std::vector<JsonFields> stated = stated_workloads();
     read_fleet(stated);
     for (const JsonFields& workload : stated) read_workload(workload, fields_.has("workloads"));
-    const std::vector<Job> jobs = scenario_.jobs();
-    scenario_.perturbations_ =
-        Perturbations::read(fields_, {.fleet = *scenario_.fleet_, .jobs = jobs, .directory = source_.directory});
+    std::vector<Job> jobs;
+    for (const auto& workload : scenario_.workloads_) {
+      if (workload->self_driven() == nullptr) jobs.push_back(workload->job());
+    }
+    scenario_.perturbations_ = Perturbations::read(fields_, {.fleet = *scenario_.fleet_,
+                                                             .jobs = jobs,
+                                                             .directory = source_.directory,
+                                                             .campaign = &scenario_.campaign_,
+                                                             .name = {}});
     fields_.reject_unknown();
     scenario_.as_run_ = std::make_shared<Json>(as_run());
+    scenario_.campaign_.settle_causes();
+    check_self_driven();
+    if (scenario_.is_campaign()) check_campaign(scenario_, fields_);
+    read_smaller();
     return std::move(scenario_);
   }
 
@@ -41,7 +53,11 @@ class ScenarioReader {
     scenario_.fidelity_ = read_fidelity(engine);
     scenario_.memory_ = read_memory_rule(engine);
     engine.reject_unknown();
-    if (fields_.has("run")) scenario_.run_ = read_run_plan(fields_.object("run"));
+    if (!fields_.has("run")) return;
+    const JsonFields run = fields_.object("run");
+    scenario_.run_ = read_run_plan(run);
+    if (run.has("checkpoint")) scenario_.campaign_.checkpoint = read_checkpoint_rule(run.object("checkpoint"));
+    run.reject_unknown();
   }
 
   std::vector<JsonFields> stated_workloads() {
@@ -101,6 +117,28 @@ class ScenarioReader {
     scenario_.workloads_.push_back(kind.read(fields, ground));
   }
 
+  // It has steps of its own, and the whole network for itself.
+  void check_self_driven() {
+    for (const auto& workload : scenario_.workloads_) {
+      if (workload->self_driven() == nullptr) continue;
+      if (scenario_.workloads_.size() > 1) {
+        fields_.fail("workloads", "a workload of updates runs alone", "give it a scenario of its own");
+      }
+      if (scenario_.run_.steps > 1 || scenario_.is_campaign()) {
+        fields_.fail(scenario_.run_.steps > 1 ? "run.steps" : "",
+                     "a workload of updates is a whole run, without steps, checkpoints or failures",
+                     "say under \"workload\" how many \"updates\" there are");
+      }
+    }
+  }
+
+  // A campaign that may go on with fewer replicas has to know how long their steps take.
+  void read_smaller() {
+    for (const Json& document : smaller_documents(scenario_, fields_)) {
+      scenario_.smaller_.push_back(std::make_unique<const Scenario>(read_scenario(document, source_)));
+    }
+  }
+
   Json as_run() {
     Json json = Json::object();
     if (!scenario_.name_.empty()) json["name"] = scenario_.name_;
@@ -124,6 +162,9 @@ class ScenarioReader {
     if (const Json* perturbations = fields_.raw("perturbations")) json["perturbations"] = *perturbations;
     json["engine"] = as_json(scenario_.engine_, scenario_.fidelity_, scenario_.memory_);
     json["run"] = as_json(scenario_.run_);
+    if (fields_.has("run")) {
+      if (const Json* checkpoint = fields_.object("run").raw("checkpoint")) json["run"]["checkpoint"] = *checkpoint;
+    }
     return json;
   }
 
@@ -141,10 +182,10 @@ std::vector<Job> Scenario::jobs() const {
   return jobs;
 }
 
-std::vector<Job> Scenario::jobs_of_all_steps() const {
+std::vector<Job> Scenario::jobs_of_steps(std::uint64_t steps) const {
   const std::vector<Job> first = jobs();
   std::vector<Job> all = first;
-  for (std::uint64_t step = 1; step < run_.steps; ++step) {
+  for (std::uint64_t step = 1; step < steps; ++step) {
     for (const Job& job : first) {
       const auto before = static_cast<std::uint32_t>(all.size() - first.size());
       all.push_back(job);
@@ -153,6 +194,12 @@ std::vector<Job> Scenario::jobs_of_all_steps() const {
     }
   }
   return all;
+}
+
+bool Scenario::is_random() const {
+  const auto is_random = [](const auto& workload) { return workload->is_random(); };
+  return perturbations_.are_random() || !campaign_.causes.empty() ||
+         std::any_of(workloads_.begin(), workloads_.end(), is_random);
 }
 
 std::vector<std::string> Scenario::warnings() const {

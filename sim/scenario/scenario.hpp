@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/catalog.hpp"
+#include "sim/campaign/campaign_spec.hpp"
 #include "sim/perturbations/perturbation.hpp"
 #include "sim/scenario/run_plan.hpp"
 #include "sim/scenario/workload.hpp"
@@ -24,10 +25,20 @@ class Scenario {
   std::uint64_t seed() const { return run_.seed; }
   std::span<const std::unique_ptr<Workload>> workloads() const { return workloads_; }
   const Perturbations& perturbations() const { return perturbations_; }
+  // Whether it is a training run of many steps, with failures, checkpoints or more steps than are simulated one by one;
+  // else all steps are simulated.
+  bool is_campaign() const { return run_.is_long() || !campaign_.causes.empty() || campaign_.checkpoint; }
+  const CampaignSpec& campaign() const { return campaign_; }
+  // The same without the last one, two, … replicas, as many as the campaign may go on without.
+  std::span<const std::unique_ptr<const Scenario>> smaller() const { return smaller_; }
   // One of each workload.
   std::vector<Job> jobs() const;
-  // Of all steps: those of a step stand together, and each follows the same workload's of the step before.
-  std::vector<Job> jobs_of_all_steps() const;
+  // Of several steps: those of a step stand together, and each follows the same workload's of the step before.
+  std::vector<Job> jobs_of_steps(std::uint64_t steps) const;
+  // How many steps are simulated one after the other; of a campaign the first.
+  std::uint64_t simulated_steps() const { return is_campaign() ? 1 : run_.steps; }
+  // Whether replicas differ.
+  bool is_random() const;
   // What the user should know of: what the fleet and the workloads warn of, and why the answer is no, if it is.
   std::vector<std::string> warnings() const;
   std::vector<std::string> refusals() const;
@@ -44,6 +55,8 @@ class Scenario {
   RunPlan run_;
   std::vector<std::unique_ptr<Workload>> workloads_;
   Perturbations perturbations_;
+  CampaignSpec campaign_;
+  std::vector<std::unique_ptr<const Scenario>> smaller_;
   std::vector<Seconds> starts_;
   std::shared_ptr<const Json> as_run_;
 };

@@ -112,6 +112,13 @@ class TrainingKind final : public Workload {
   }
   Json as_run() const override { return as_json(spec_); }
   Observer* observer() override { return watch_.get(); }
+  std::vector<std::uint32_t> replica_of_rank() const override {
+    std::vector<std::uint32_t> replicas;
+    for (std::uint32_t rank = 0; rank < program_->rank_count(); ++rank) {
+      replicas.push_back(program_->layout().coordinates(RankId(rank)).data);
+    }
+    return replicas;
+  }
 
   std::optional<std::string> refusal() const override {
     if (memory_rule_ == MemoryRule::report || memory_.fits().value_or(true)) return std::nullopt;

@@ -8,7 +8,7 @@
 #include "base/json_fields.hpp"
 #include "base/named_table.hpp"
 #include "sim/engines/networks.hpp"
-#include "sim/timeline.hpp"
+#include "sim/self_driven.hpp"
 #include "topology/fleet.hpp"
 #include "workloads/collectives/algorithms.hpp"
 
@@ -39,16 +39,23 @@ class Workload {
  public:
   virtual ~Workload() = default;
 
-  // What it puts on the fleet. Its start is the scenario's business.
+  // What it puts on the fleet. Its start is the scenario's business. Throws InputError where the workload drives
+  // itself.
   virtual Job job() const = 0;
+  // Null where it runs as the job that it is.
+  virtual SelfDriven* self_driven() { return nullptr; }
   // Its fields as they are run, with defaults filled in.
   virtual Json as_run() const = 0;
   // Who has to watch the run for `add_results` to be answered; null where the timeline suffices.
   virtual Observer* observer() { return nullptr; }
+  // Whether it draws anything itself, so that replicas differ.
+  virtual bool is_random() const { return false; }
   // Why the answer is no, whatever time it takes; absent where nothing speaks against it.
   virtual std::optional<std::string> refusal() const { return std::nullopt; }
   // What the user should know of, one sentence each.
   virtual std::vector<std::string> warnings() const { return {}; }
+  // Which of equal replicas each rank belongs to; empty where there are none.
+  virtual std::vector<std::uint32_t> replica_of_rank() const { return {}; }
   // Adds what came out, under the names of the public results. `job` is the workload's part of the timeline.
   virtual void add_results(const Timeline& timeline, const JobTimeline& job, Json& results) const = 0;
   // The same for people: lines of name and value.

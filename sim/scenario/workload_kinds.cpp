@@ -1,9 +1,11 @@
 #include <array>
 
+#include "sim/scenario/checkpoint_kind.hpp"
 #include "sim/scenario/collective_kind.hpp"
 #include "sim/scenario/pipeline_kind.hpp"
 #include "sim/scenario/program_kind.hpp"
 #include "sim/scenario/training_kind.hpp"
+#include "sim/scenario/updates_kind.hpp"
 
 namespace lockstep::sim {
 namespace {
@@ -22,6 +24,12 @@ constexpr std::array table = {
                              {read_pipeline_kind, devices_of_pipeline}},
     NamedEntry<WorkloadKind>{
         "training", "One step of training a model, as a parallel plan divides it.", {read_training_kind, needs_fleet}},
+    NamedEntry<WorkloadKind>{"checkpoint",
+                             "The state of a training job on its way to storage, back, or to peers' memory.",
+                             {read_checkpoint_kind, needs_fleet}},
+    NamedEntry<WorkloadKind>{"updates",
+                             "Workers and a parameter server, whose protocol says who waits for whom.",
+                             {read_updates_kind, devices_of_updates}},
     NamedEntry<WorkloadKind>{"program", "A step program of your own, from a file.", {read_program_kind, needs_fleet}},
 };
 

@@ -25,7 +25,7 @@ std::vector<std::string_view> everywhere_and_in_bench() {
 std::vector<Library> make_libraries() {
   return {
       {"nlohmann_json", {"nlohmann/"}, {"nlohmann_json::nlohmann_json"}, everywhere_and_in_bench()},
-      {"Boost.Math", {"boost/math/"}, {"Boost::headers"}, {"base", "validation"}},
+      {"Boost.Math", {"boost/math/"}, {"Boost::headers"}, {"base", "studies", "validation"}},
       {"Boost.Random", {"boost/random/", "boost/random.hpp"}, {"Boost::headers"}, {"base"}},
       {"Boost.Graph", {"boost/graph/", "boost/property_map/", "boost/pending/"}, {"Boost::headers"}, {"topology"}},
       {"pugixml", {"pugixml.hpp"}, {"pugixml::pugixml"}, {"topology", "workloads"}},

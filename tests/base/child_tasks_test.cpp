@@ -134,5 +134,69 @@ TEST(ChildTasks, SurviveSignalsMeanwhile) {
   EXPECT_EQ(answers[0].bytes().size(), 1'000'000U);
 }
 
+// Counts up as answers come in, and stops at `end`.
+class Counting final : public ChildWork {
+ public:
+  Counting(std::size_t end, ChildTask task) : end_(end), task_(std::move(task)) {}
+  std::optional<ChildTask> next() override { return task_; }
+  void answered(std::size_t task, ChildAnswer answer) override {
+    answer.bytes();
+    tasks_.push_back(task);
+  }
+  bool goes_on() override {
+    ++questions_;
+    return tasks_.size() < end_;
+  }
+
+  std::vector<std::size_t> tasks_;
+  std::size_t questions_ = 0;
+
+ private:
+  std::size_t end_;
+  ChildTask task_;
+};
+
+TEST(ChildTasks, ComeUpForAsLongAsTheWorkGoesOn) {
+  Counting work(5, [] { return "done"; });
+  run_in_children(work, 2);
+  std::sort(work.tasks_.begin(), work.tasks_.end());
+  ASSERT_EQ(work.tasks_.size(), 5U);
+  EXPECT_EQ(std::adjacent_find(work.tasks_.begin(), work.tasks_.end()), work.tasks_.end());
+  EXPECT_LT(work.tasks_.back(), 7U);
+  EXPECT_EQ(waitpid(-1, nullptr, WNOHANG), -1);  // the sixth is gone, too
+}
+
+TEST(ChildTasks, AreEndedWhenTheWorkEndsBeforeThem) {
+  class Impatient final : public ChildWork {
+   public:
+    std::optional<ChildTask> next() override {
+      return [] {
+        std::this_thread::sleep_for(std::chrono::hours(1));
+        return "late";
+      };
+    }
+    void answered(std::size_t, ChildAnswer) override { FAIL() << "nothing was done yet"; }
+    bool goes_on() override { return ++questions_ < 6; }
+
+   private:
+    int questions_ = 0;
+  } work;
+  const auto begin = std::chrono::steady_clock::now();
+  run_in_children(work, 3);
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(2));
+  EXPECT_EQ(waitpid(-1, nullptr, WNOHANG), -1);
+}
+
+TEST(ChildTasks, LeaveInterruptionsToAParentThatHandlesThem) {
+  const std::vector<ChildTask> tasks = {[] {
+    raise(SIGINT);
+    return "still there";
+  }};
+  EXPECT_TRUE(run(tasks).front().is_error());
+  const auto before = signal(SIGINT, [](int) {});
+  EXPECT_EQ(run(tasks).front().bytes(), "still there");
+  signal(SIGINT, before);
+}
+
 }  // namespace
 }  // namespace lockstep

@@ -85,6 +85,37 @@ TEST_P(AnyDistribution, QuantileIsTheInverseOfTheCdf) {
   EXPECT_EQ(distribution_.cdf(distribution_.maximum().value_or(1e200)), 1);
 }
 
+TEST_P(AnyDistribution, UpperQuantileReachesTheTailThatTheQuantileMisses) {
+  for (int step = 1; step < 1024; ++step) {
+    const double q = step * 0x1p-10;  // 1 - q is exact
+    EXPECT_NEAR(distribution_.upper_quantile(q), distribution_.quantile(1 - q), 1e-14 * distribution_.quantile(1 - q));
+  }
+  EXPECT_EQ(distribution_.upper_quantile(1), distribution_.minimum());
+  const double far = distribution_.upper_quantile(1e-30);
+  EXPECT_GE(far, distribution_.upper_quantile(1e-20));
+  // A bounded law is at its end there; others are well beyond what quantile(1 - 2^-53) can tell.
+  if (const auto most = distribution_.maximum()) {
+    EXPECT_NEAR(far, *most, 1e-14 * *most);
+  } else {
+    EXPECT_GT(far, 1.001 * distribution_.quantile(1 - 0x1p-53));
+  }
+}
+
+TEST_P(AnyDistribution, AtomsHoldAllTheProbabilityOrThereAreNone) {
+  const std::vector<double> atoms = distribution_.atoms();
+  if (atoms.empty()) {
+    EXPECT_EQ(distribution_.cdf(distribution_.minimum()), 0);
+    return;
+  }
+  EXPECT_EQ(distribution_.cdf(atoms.back()), 1);
+  double before = 0;
+  for (const double atom : atoms) {
+    EXPECT_EQ(distribution_.cdf(std::nextafter(atom, 0.0)), before);
+    before = distribution_.cdf(atom);
+    EXPECT_EQ(distribution_.quantile(before), atom);
+  }
+}
+
 TEST_P(AnyDistribution, MeanAndVarianceAreIntegralsOfTheQuantile) {
   constexpr int cells = 200'000;
   double first = 0, second = 0;
@@ -127,6 +158,8 @@ INSTANTIATE_TEST_SUITE_P(
                     R"({"distribution": "lognormal", "mean": 1, "sigma": 0.3})",
                     R"({"distribution": "lognormal", "median": 2, "sigma": 0})",
                     R"({"distribution": "pareto", "scale": 1, "shape": 10})",
+                    R"({"distribution": "weibull", "scale": 2, "shape": 1.5})",
+                    R"({"distribution": "weibull", "mean": 3, "shape": 0.7})",
                     R"({"distribution": "bernoulli", "probability": 0.01, "value": 3})",
                     R"({"distribution": "bernoulli", "probability": 1, "value": 3})",
                     R"({"distribution": "empirical", "values": [3, 1, 2, 2]})",

@@ -5,6 +5,7 @@
 #include <boost/math/distributions/exponential.hpp>
 #include <boost/math/distributions/lognormal.hpp>
 #include <boost/math/distributions/pareto.hpp>
+#include <boost/math/distributions/weibull.hpp>
 #include <cmath>
 #include <nlohmann/json.hpp>
 
@@ -80,6 +81,8 @@ TEST(Distribution, AgreesWithBoostMath) {
     }
   };
   expect_equal(read(R"({"distribution": "exponential", "rate": 3})"), boost::math::exponential(3));
+  expect_equal(read(R"({"distribution": "weibull", "scale": 2, "shape": 0.8})"), boost::math::weibull(0.8, 2));
+  expect_equal(read(R"({"distribution": "weibull", "scale": 2, "shape": 4.5})"), boost::math::weibull(4.5, 2));
   expect_equal(read(R"({"distribution": "pareto", "scale": 2, "shape": 3.5})"), boost::math::pareto(2, 3.5));
   expect_equal(read(R"({"distribution": "lognormal", "mu": 0.7, "sigma": 0.4})"), boost::math::lognormal(0.7, 0.4));
 }
@@ -181,7 +184,7 @@ TEST(Distribution, AnythingElseIsExplained) {
 TEST(Distribution, TheCatalogueDescribesEachOnce) {
   EXPECT_EQ(names_of(distribution_table()),
             (std::vector<std::string>{"constant", "uniform", "exponential", "shifted_exponential", "normal",
-                                      "lognormal", "pareto", "bernoulli", "empirical"}));
+                                      "lognormal", "pareto", "weibull", "bernoulli", "empirical"}));
   for (const auto& entry : distribution_table()) EXPECT_TRUE(entry.description.ends_with(".")) << entry.name;
 }
 

@@ -2,13 +2,16 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <signal.h>
 #include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <thread>
 
 namespace lockstep::testing {
 namespace {
@@ -42,7 +45,9 @@ std::string read_file(const std::string& name) {
   return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
 }
 
-ProgramRun run_program(const std::vector<std::string>& arguments, const std::string& standard_input) {
+namespace {
+
+pid_t start_program(const std::vector<std::string>& arguments, const std::string& standard_input) {
   const std::string in = write_file(".in", standard_input);
   const std::string out = write_file(".out", "");
   const std::string err = write_file(".err", "");
@@ -61,9 +66,26 @@ ProgramRun run_program(const std::vector<std::string>& arguments, const std::str
   const int failure = posix_spawn(&child, program.c_str(), &actions, nullptr, argv.data(), environ);
   posix_spawn_file_actions_destroy(&actions);
   EXPECT_EQ(failure, 0) << "cannot start " << program;
+  return child;
+}
+
+ProgramRun outcome_of(pid_t child) {
   int status = 0;
   waitpid(child, &status, 0);
   return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, read_file(".out"), read_file(".err")};
+}
+
+}  // namespace
+
+ProgramRun run_program(const std::vector<std::string>& arguments, const std::string& standard_input) {
+  return outcome_of(start_program(arguments, standard_input));
+}
+
+ProgramRun interrupt_program(const std::vector<std::string>& arguments) {
+  const pid_t child = start_program(arguments, "");
+  std::this_thread::sleep_for(std::chrono::milliseconds(500));
+  kill(child, SIGINT);
+  return outcome_of(child);
 }
 
 }  // namespace lockstep::testing

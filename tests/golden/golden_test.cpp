@@ -70,7 +70,7 @@ TEST_P(Golden, ScenarioGivesWhatItGave) {
   expected.erase("set");
   ASSERT_FALSE(expected.empty());
   const Scenario scenario = read(document, GetParam());
-  expect_within(expected, results_of(scenario, run_scenario(scenario)), GetParam());
+  expect_within(expected, results_of(scenario, run_whole(scenario)), GetParam());
 }
 
 // In its own size too, whatever `ScenarioGivesWhatItGave` makes of it.

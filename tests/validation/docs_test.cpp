@@ -5,6 +5,8 @@
 #include "base/text_file.hpp"
 #include "validation/closed_forms/closed_form.hpp"
 #include "validation/closed_forms/pipeline_form.hpp"
+#include "validation/statistics/reliability_situation.hpp"
+#include "validation/statistics/straggler_situation.hpp"
 #include "validation/training/training_form.hpp"
 
 namespace lockstep::validation {
@@ -42,6 +44,13 @@ std::string row_of(const PipelineForm& form) {
          " | " + std::string(form.source) + " |\n";
 }
 
+template <class Situation>
+std::string row_of(const SampledForm<Situation>& form) {
+  return "| " + std::string(form.id) + " | " + cell(std::string(form.title)) + " | " + cell(std::string(form.formula)) +
+         " | " + joined(form.assumptions, [](const auto* assumption) { return std::string(assumption->name); }) +
+         " | " + std::string(form.source) + " |\n";
+}
+
 template <class Forms>
 void expect_table(const Forms& forms) {
   const std::string page = read_text_file(LOCKSTEP_SOURCE_DIR "/docs/closed_forms.md");
@@ -61,6 +70,11 @@ TEST(ClosedFormDocs, TheTableIsThatOfTheProgram) {
 
 TEST(ClosedFormDocs, TheTableOfPipelinesIsThatOfTheProgram) {
   expect_table(pipeline_forms());
+}
+
+TEST(ClosedFormDocs, TheTablesOfStragglersAndFailuresAreThoseOfTheProgram) {
+  expect_table(straggler_forms());
+  expect_table(reliability_forms());
 }
 
 TEST(ClosedFormDocs, TheTablesOfTrainingStepsAreThoseOfTheProgram) {

@@ -154,10 +154,13 @@ class RandomCases {
     const std::uint32_t power = 2U << below(4);
     static const std::vector<std::uint32_t> others = {3, 5, 6, 7, 11, 15};
     const std::uint32_t devices = one_in(2) ? power : others[below(6)];
-    const bool is_slow = one_in(4);
+    std::string slow;
+    if (one_in(4)) {
+      slow = R"({"from":"d1","to":"s0","bandwidth":"7 GB/s"})";
+      if (one_in(2)) slow += R"(,{"from":"s0","to":"d1","bandwidth":"7 GB/s"})";
+    }
     return topology::fleet_from(R"({"topology":"switch","devices":)" + std::to_string(devices) + "," + cable +
-                                (is_slow ? R"(,"overrides":[{"from":"d1","to":"s0","bandwidth":"7 GB/s"}])" : "") +
-                                "}");
+                                R"(,"overrides":[)" + slow + "]}");
   }
   topology::Fleet draw_tree() {
     const std::string cable = draw_cable();

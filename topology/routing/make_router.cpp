@@ -7,6 +7,7 @@
 #include "topology/routing/minimal_router.hpp"
 #include "topology/routing/rail_router.hpp"
 #include "topology/routing/router.hpp"
+#include "topology/routing/storage_router.hpp"
 
 namespace lockstep::topology {
 namespace {
@@ -31,7 +32,9 @@ void require_levels(const Fleet& fleet) {
                     .suggestion = "choose \"routing\": \"shortest_path\" or \"ecmp\""});
 }
 
-std::shared_ptr<const Router> make_router(const Fleet& fleet) {
+namespace {
+
+std::shared_ptr<const Router> router_by_spec(const Fleet& fleet) {
   const RoutingSpec& spec = fleet.routing();
   switch (spec.kind) {
     case RoutingSpec::Kind::shortest_path:
@@ -54,6 +57,15 @@ std::shared_ptr<const Router> make_router(const Fleet& fleet) {
   throw InputError({.where = fleet.name(),
                     .problem = "table routing needs the routes themselves, and this format does not carry them",
                     .suggestion = "choose \"routing\": \"shortest_path\""});
+}
+
+}  // namespace
+
+std::shared_ptr<const Router> make_router(const Fleet& fleet) {
+  std::shared_ptr<const Router> router = router_by_spec(fleet);
+  std::optional<FleetParts> rest = without_storage(fleet.parts());
+  if (!rest) return router;
+  return std::make_shared<StorageRouter>(Fleet(std::move(*rest)), std::move(router));
 }
 
 }  // namespace lockstep::topology

@@ -1,4 +1,6 @@
 // The lines of the table for rings.
+#include <algorithm>
+
 #include "validation/closed_forms/assumptions.hpp"
 #include "validation/closed_forms/ring.hpp"
 
@@ -35,6 +37,27 @@ Answer round_unequal_links(const Situation& at) {
   }
   if (links.size() != at.members()) return std::nullopt;  // several channels
   return Prediction{ring_all_reduce_over(links, at.bytes())};
+}
+
+// What the connections of one member cost, where those alone are slow, and equally; nothing otherwise. In a ring of two
+// no connection is another member's.
+std::optional<Hockney> slow_member(const Situation& at) {
+  const auto connections = at.traffic().connections();
+  const auto fastest = std::ranges::max_element(connections, {}, &Connection::bandwidth);
+  std::vector<Connection> slow;
+  for (const Connection& one : connections) {
+    if (!same(one.latency.si(), fastest->latency.si())) return std::nullopt;
+    if (!same(one.bandwidth.si(), fastest->bandwidth.si())) slow.push_back(one);
+  }
+  if (slow.size() != 2 || !same(slow[0].bandwidth.si(), slow[1].bandwidth.si())) return std::nullopt;
+  if (slow[0].to != slow[1].from && slow[1].to != slow[0].from) return std::nullopt;
+  return Hockney{.alpha = fastest->latency, .beta = pace(slow[0].bandwidth)};
+}
+
+Answer round_a_slow_member(const Situation& at) {
+  const auto slow = slow_member(at);
+  if (!slow) return std::nullopt;
+  return Prediction{ring_all_reduce(at.members(), at.bytes(), *slow)};
 }
 
 Answer late_ring(const Situation& at) {
@@ -140,6 +163,16 @@ std::vector<ClosedForm> ring_forms() {
        .assumptions = {&nodes_in_order, &equal_links_per_reach, &uncontended, &single_segment, &single_channel,
                        &divisible, &no_reduction, &simultaneous_arrival, &no_overhead, &every_message},
        .predict = ring_through_nodes},
+      {.id = "S16",
+       .title = "ring all-reduce with one slow NIC",
+       .formula = "2(p-1)(α + (n/p)sβ)",
+       .source = "max-plus cycle time, Baccelli et al. 1992",
+       .operations = {all_reduce},
+       .algorithms = {"ring"},
+       .port_models = {blocking, contention_free, fluid},
+       .assumptions = {&uncontended, &single_segment, &single_channel, &divisible, &no_reduction, &simultaneous_arrival,
+                       &no_overhead, &every_message},
+       .predict = round_a_slow_member},
   };
 }
 

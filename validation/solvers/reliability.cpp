@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.hpp"
+#include "validation/reliability/failures.hpp"
 #include "validation/solvers/shared_inputs.hpp"
 #include "validation/solvers/solver_inputs.hpp"
 
@@ -27,6 +28,23 @@ constexpr std::array inputs = {
                 .otherwise = may_be_missing,
                 .meaning = "mean time between failures of the whole fleet",
                 .plain_name = "mtbf_s"},
+    SolverInput{.name = "node_parts",
+                .kind = InputKind::numbers,
+                .otherwise = may_be_missing,
+                .meaning = "how many parts of each kind a node has, instead of 'cluster'",
+                .least = 0},
+    SolverInput{.name = "node_part_mtbf_hours",
+                .kind = InputKind::numbers,
+                .otherwise = may_be_missing,
+                .meaning = "mean hours between failures of one part, of each kind",
+                .least = 1e-9},
+    degree_input("nodes", "nodes of such parts"),
+    SolverInput{.name = "shape",
+                .kind = InputKind::number,
+                .otherwise = "1",
+                .meaning = "of the Weibull lives of parts: 1 exponential, below 1 early failures, above 1 wear",
+                .least = 0.1,
+                .most = 100},
     SolverInput{.name = "job_duration",
                 .kind = InputKind::seconds,
                 .otherwise = may_be_missing,
@@ -58,7 +76,8 @@ constexpr std::array inputs = {
 constexpr std::array outputs = {
     SolverOutput{"node_mtbf_s", "s", "of one node: rates of devices, NICs and power supplies add"},
     SolverOutput{"fleet_mtbf_s", "s", "of the fleet"},
-    SolverOutput{"failure_probability", "1", "that the job meets a failure"},
+    SolverOutput{"first_failure_s", "s", "mean time until the first part fails, if all are new; null without parts"},
+    SolverOutput{"failure_probability", "1", "that the job meets a failure, of exponential lives"},
     SolverOutput{"optimal_checkpoint_interval_s", "s", "Young's; corrected: the exact optimum"},
     SolverOutput{"expected_failures", "1", "in the job's work; corrected: in the time that it really takes"},
     SolverOutput{"goodput_ratio", "1", "1 - δ/τ - R/M, which forgets work done twice; corrected: τ/E, exact"},
@@ -73,22 +92,46 @@ constexpr std::array outputs = {
 };
 
 struct FleetLife {
-  Json node_mtbf_s;  // null where only the fleet's is stated
+  Json node_mtbf_s;  // null where only the fleet's is stated, as are the parts
   Seconds fleet_mtbf;
+  std::vector<Parts> parts = {};  // of all nodes
 };
+
+// The parts of a node as they are listed, each kind by its number and its mean time between failures.
+std::vector<Parts> listed_parts(const SolverInputs& in) {
+  const std::vector<double> counts = in.numbers("node_parts");
+  const std::vector<double> hours = in.numbers("node_part_mtbf_hours");
+  if (counts.empty() || counts.size() != hours.size()) {
+    throw InputError({.where = in.where("node_part_mtbf_hours"),
+                      .problem = "there must be one time for each kind of part in 'node_parts'"});
+  }
+  std::vector<Parts> parts;
+  for (std::size_t i = 0; i < counts.size(); ++i) parts.push_back({counts[i], Seconds(hours[i] * 3600)});
+  return parts;
+}
+
+FleetLife life_of(std::vector<Parts> of_a_node, double nodes) {
+  const Seconds node_mtbf = mtbf_of(of_a_node);
+  for (Parts& some : of_a_node) some.count *= nodes;
+  return {Json(node_mtbf.si()), node_mtbf / nodes, std::move(of_a_node)};
+}
 
 FleetLife read_life(const SolverInputs& in) {
   if (in.stated("mtbf")) return {Json(), in.quantity<Seconds>("mtbf")};
+  if (in.stated("node_parts") && in.stated("node_part_mtbf_hours")) {
+    return life_of(listed_parts(in), in.number("nodes"));
+  }
   if (!in.stated("cluster")) {
     throw InputError({.where = in.where("cluster"),
                       .problem = "it is unknown how often the fleet fails",
-                      .suggestion = "state \"cluster\", or \"mtbf\": \"3 h\""});
+                      .suggestion = "state \"cluster\", or \"mtbf\": \"3 h\", or \"node_parts\" with "
+                                    "\"node_part_mtbf_hours\" and \"nodes\""});
   }
   const FleetFigures fleet = in.fleet();
-  const double nodes_rate = fleet.devices_per_node / device_mttf.si() + fleet.nics_per_node / nic_mttf.si() +
-                            fleet.psus_per_node / psu_mttf.si();
-  const double node_mtbf = 1 / nodes_rate;
-  return {Json(node_mtbf), Seconds(node_mtbf / fleet.nodes)};
+  return life_of({{double(fleet.devices_per_node), device_mttf},
+                  {double(fleet.nics_per_node), nic_mttf},
+                  {double(fleet.psus_per_node), psu_mttf}},
+                 fleet.nodes);
 }
 
 Json intervals(const CheckpointPolicy& policy) {
@@ -113,6 +156,7 @@ Json solve(const SolverInputs& in) {
   Json answer = {
       {"node_mtbf_s", life.node_mtbf_s},
       {"fleet_mtbf_s", policy.mtbf.si()},
+      {"first_failure_s", life.parts.empty() ? Json() : Json(first_failure(life.parts, in.number("shape")).si())},
       {"optimal_checkpoint_interval_s", optimum.si()},
       {"goodput_ratio", is_corrected ? exact : std::max(0.0, 1 - policy.write / work - policy.restart / policy.mtbf)},
       {"expected_segment_s", segment.si()},
@@ -122,7 +166,7 @@ Json solve(const SolverInputs& in) {
   answer.update(intervals(policy));
   if (in.stated("job_duration")) {
     const auto job = in.quantity<Seconds>("job_duration");
-    answer["failure_probability"] = -std::expm1(-(job / policy.mtbf));
+    answer["failure_probability"] = failure_probability(policy.mtbf, job);
     answer["expected_failures"] = (is_corrected ? job / exact : job) / policy.mtbf;
     answer["expected_job_s"] = (job / exact).si();
   }
@@ -151,7 +195,7 @@ Seconds expected_segment(const CheckpointPolicy& policy, Seconds work, Restart r
   return std::exp(policy.restart / policy.mtbf) * (policy.mtbf + policy.downtime) * attempt;
 }
 
-constexpr Solver reliability{.source = "mlsysim ReliabilityModel; corrected: R02, R03, R04 (Daly 2006)",
+constexpr Solver reliability{.source = "mlsysim ReliabilityModel; R01, R08; corrected: R02, R03, R04 (Daly 2006)",
                              .inputs = inputs,
                              .outputs = outputs,
                              .solve = solve};

@@ -11,8 +11,9 @@ namespace lockstep::validation {
 
 class SolverInputs;
 
-// How an input is written. Quantities are texts with their unit ("60 s"); `choice` is one of the names in `choices`;
-// `model`, `hardware`, `fleet`, `fabric` and `grid` are names of the catalog or objects with the same fields.
+// How an input is written. Quantities are texts with their unit ("60 s"), a distribution is one of times; `choice` is
+// one of the names in `choices`; `model`, `hardware`, `fleet`, `fabric` and `grid` are names of the catalog or objects
+// with the same fields.
 enum class InputKind {
   number,
   count,
@@ -25,6 +26,7 @@ enum class InputKind {
   bandwidth,
   flops,
   flop_rate,
+  distribution,
   model,
   hardware,
   fleet,

@@ -6,6 +6,7 @@
 
 #include "base/contract.hpp"
 #include "base/error.hpp"
+#include "base/json_fields.hpp"
 #include "base/json_value.hpp"
 #include "base/unit_text.hpp"
 
@@ -278,6 +279,18 @@ template Bytes SolverInputs::quantity<Bytes>(std::string_view) const;
 template Bandwidth SolverInputs::quantity<Bandwidth>(std::string_view) const;
 template Flops SolverInputs::quantity<Flops>(std::string_view) const;
 template FlopRate SolverInputs::quantity<FlopRate>(std::string_view) const;
+
+Distribution SolverInputs::distribution(std::string_view name) const {
+  const SolverInput& input = entry(name);
+  const Found found = find(input);
+  // Readers name the place as "path" and key, so that a message points into the file.
+  const std::string path = found.value == nullptr ? std::string(name) : found.path;
+  const std::size_t dot = path.rfind('.');
+  const std::string key = dot == std::string::npos ? path : path.substr(dot + 1);
+  const Json object = {{key, value(input)}};
+  const JsonFields fields(object, source_->file, dot == std::string::npos ? "" : path.substr(0, dot));
+  return read_distribution(fields, key, Dimension::time);
+}
 
 Precision SolverInputs::precision(std::string_view name) const {
   const std::string stated = text(name);

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/catalog.hpp"
+#include "base/distribution.hpp"
 #include "validation/solvers/figures.hpp"
 #include "validation/solvers/solver.hpp"
 
@@ -43,6 +44,8 @@ class SolverInputs {
   std::vector<double> numbers(std::string_view name) const;
   template <class AnyQuantity>
   AnyQuantity quantity(std::string_view name) const;
+  // Of times, in seconds.
+  Distribution distribution(std::string_view name) const;
   Precision precision(std::string_view name = "precision") const;
 
   ModelFigures model(std::string_view name = "model") const;

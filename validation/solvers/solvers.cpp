@@ -11,6 +11,7 @@
 #include "validation/solvers/reliability.hpp"
 #include "validation/solvers/searcher.hpp"
 #include "validation/solvers/step_form_solvers.hpp"
+#include "validation/solvers/straggler_solvers.hpp"
 
 namespace lockstep::validation {
 namespace {
@@ -31,6 +32,11 @@ constexpr std::array table = {
     Entry{"memory", "What a training step holds in the memory of one device.", &mlsysim::memory},
     Entry{"checkpoint", "Size and time of a checkpoint.", &mlsysim::checkpoint},
     Entry{"reliability", "Failures of a fleet, checkpoint intervals, and goodput.", &reliability},
+    Entry{"spares", "Nodes that wait for others to fail.", &spares},
+    Entry{"order_statistics", "When the k fastest of n workers are done, and what protocols put through.",
+          &order_statistics},
+    Entry{"stragglers", "Some workers are slow, always or now and then: what waiting wastes, and what saves it.",
+          &stragglers},
     Entry{"economics", "What a fleet costs to buy and to run.", &mlsysim::economics},
     Entry{"sustainability", "Energy, carbon and water of a fleet.", &mlsysim::sustainability},
     Entry{"serving", "Prefill and decoding of a language model on one device.", &mlsysim::serving},

@@ -15,7 +15,7 @@ INSTANTIATE_TEST_SUITE_P(Solvers, WorkedValues,
                          testing::Values("gradient_overlap", "data_parallel_bytes", "sharded_layers", "tensor_parallel",
                                          "expert_parallel", "context_parallel", "optimizer_state", "activations",
                                          "training_flops", "utilization", "scaling_efficiency", "pipeline_bubble",
-                                         "orchestration", "economics"),
+                                         "orchestration", "economics", "order_statistics", "stragglers", "spares"),
                          [](const auto& test) { return std::string(test.param); });
 
 // The slope was measured by finite differences.

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <vector>
+
+#include "base/json_text.hpp"
+#include "sim/campaign/campaign_results.hpp"
+#include "sim/scenario/scenario.hpp"
+
+// Campaigns of scenarios.
+namespace lockstep::sim {
+
+// Throws InputError for what a campaign cannot be of.
+void check_campaign(const Scenario& scenario, const JsonFields& fields);
+// The scenario on one, two, … replicas less, for each number of them that its campaign may go on without.
+std::vector<Json> smaller_documents(const Scenario& scenario, const JsonFields& fields);
+
+// Whether everything that a campaign has to know of steps is what its first step takes.
+bool needs_first_step_alone(const Scenario& scenario);
+
+// Requires that the scenario is a campaign. `first_step` is what its first step takes, if that is known.
+CampaignOutcome run_campaign(const Scenario& scenario, const RunChoice& choice = {},
+                             std::optional<Seconds> first_step = {});
+
+}  // namespace lockstep::sim
