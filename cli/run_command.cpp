@@ -70,7 +70,9 @@ std::string text_of(const sim::Scenario& scenario, const sim::ScenarioRun& run, 
     if (workloads.size() > 1) {
       out << fmt::format("\nworkload {}: {} to {}\n", i, to_text(job.start), to_text(job.end));
     }
-    print_lines(workloads[i]->summary(job), out);
+    print_lines(run.mitigated ? run.mitigated->workload->summary(run.mitigated->told()) : workloads[i]->summary(job),
+                out);
+    if (run.mitigated) print_lines(sim::summary_of(scenario, *run.mitigated), out);
     print_training(workloads.size() > 1 ? results["workloads"][i] : results, style, out);
   }
   print_links(results["network"], out);
@@ -125,6 +127,14 @@ void check_traced_ranks(const RunRequest& request, const sim::Scenario& scenario
                       .problem = "there is no rank " + std::to_string(rank),
                       .suggestion = "ranks are numbered from 0 to " + std::to_string(ranks - 1)});
   }
+}
+
+// Who takes part in a step is known only when it has been simulated.
+void refuse_mitigations(const sim::Scenario& scenario, const std::string& where, const std::string& what_it_does) {
+  if (scenario.mitigations().empty()) return;
+  throw InputError({.where = where,
+                    .problem = what_it_does + " steps as they are without mitigations, and the scenario has some",
+                    .suggestion = "leave out \"mitigations\""});
 }
 
 // What takes long, and comes to nothing in the end, is worth knowing before.
@@ -214,6 +224,7 @@ RunAnswer answer_run(const RunRequest& request, const DrawingStyle& style, const
   const sim::Scenario scenario = sim::read_scenario(*document.json, source);
   const Ground ground{.request = request, .scenario = scenario};
   check_traced_ranks(request, scenario);
+  if (!request.trace.empty()) refuse_mitigations(scenario, "--trace", "a trace shows");
   RunAnswer answer{.warnings = scenario.warnings(), .refusals = scenario.refusals()};
   if (!request.program.empty()) answer.files.emplace_back(request.program, program_text(scenario));
   if (scenario.run().replicas > 1) {

@@ -1,6 +1,7 @@
 #include "sim/isolated_simulation.hpp"
 
 #include <cstring>
+#include <optional>
 
 #include "sim/engines/flow_sharing.hpp"
 
@@ -97,7 +98,9 @@ std::vector<IsolatedResult> simulate_isolated(std::span<const Simulation> simula
     if (simulation.options.network == "fluid") preload_flow_sharing();
     tasks.emplace_back([&simulation] {
       TimelineWriter writer;
-      writer.add(simulate(simulation.fleet, simulation.jobs, simulation.options));
+      std::optional<Conditions> own;
+      if (simulation.conditions != nullptr) own = *simulation.conditions;
+      writer.add(simulate(simulation.fleet, simulation.jobs, simulation.options, nullptr, own ? &*own : nullptr));
       return writer.take();
     });
   }

@@ -13,6 +13,7 @@ struct Simulation {
   const topology::Fleet& fleet;
   std::span<const Job> jobs;
   EngineOptions options = {};
+  const Conditions* conditions = nullptr;  // may be null; the child's draws leave them as they are
 };
 
 // As simulate() without an observer, but in a child. Also throws std::runtime_error when the child crashes. The process

@@ -6,6 +6,7 @@
 
 #include "sim/audience.hpp"
 #include "sim/campaign/scenario_campaign.hpp"
+#include "sim/joined_steps.hpp"
 #include "sim/metrics/link_use.hpp"
 #include "sim/simulate.hpp"
 
@@ -19,24 +20,6 @@ Json network_json(const Scenario& scenario, const Timeline& timeline) {
     links.push_back({{"name", use.name}, {"bytes", use.bytes.si()}, {"utilization", use.utilization}});
   }
   return {{"bytes_total", timeline.message_bytes.si()}, {"links", std::move(links)}};
-}
-
-// The steps of each workload as one.
-void join_steps(std::size_t workloads, Timeline& timeline) {
-  if (timeline.jobs.size() == workloads) return;
-  std::vector<JobTimeline> joined(timeline.jobs.begin(),
-                                  timeline.jobs.begin() + static_cast<std::ptrdiff_t>(workloads));
-  for (std::size_t number = 0; number < timeline.jobs.size(); ++number) {
-    JobTimeline& step = timeline.jobs[number];
-    JobTimeline& all = joined[number % workloads];
-    all.end = step.end;
-    all.step_ends.push_back(step.end);
-    if (number < workloads) continue;
-    all.rank_end = std::move(step.rank_end);
-    all.bytes_of_phase.resize(std::max(all.bytes_of_phase.size(), step.bytes_of_phase.size()));
-    for (std::size_t i = 0; i < step.bytes_of_phase.size(); ++i) all.bytes_of_phase[i] += step.bytes_of_phase[i];
-  }
-  timeline.jobs = std::move(joined);
 }
 
 // How long steps took, beside their mean.
@@ -85,7 +68,15 @@ Timeline run_scenario(const Scenario& scenario, Observer* observer, const RunCho
   return timeline;
 }
 
-Json results_of(const Scenario& scenario, const Timeline& timeline) {
+namespace {
+
+// What there is to tell of a run. `only` is who tells it, and of what, where that is not the scenario's own workload.
+struct Told {
+  const Workload* only = nullptr;
+  const JobTimeline* job = nullptr;
+};
+
+Json results_of(const Scenario& scenario, const Timeline& timeline, const Told& told) {
   const auto workloads = scenario.workloads();
   Json results = {{"schema_version", 1},
                   {"scenario", scenario.as_run()},
@@ -94,7 +85,8 @@ Json results_of(const Scenario& scenario, const Timeline& timeline) {
                   {"engine", scenario.as_run()["engine"]}};
   if (workloads.size() == 1) {
     if (scenario.simulated_steps() > 1) results["steps"] = steps_json(timeline.jobs.front());
-    workloads.front()->add_results(timeline, timeline.jobs.front(), results);
+    const Workload& teller = told.only != nullptr ? *told.only : *workloads.front();
+    teller.add_results(timeline, told.job != nullptr ? *told.job : timeline.jobs.front(), results);
   } else {
     for (std::size_t i = 0; i < workloads.size(); ++i) {
       const JobTimeline& job = timeline.jobs[i];
@@ -111,8 +103,19 @@ Json results_of(const Scenario& scenario, const Timeline& timeline) {
   return results;
 }
 
+}  // namespace
+
+Json results_of(const Scenario& scenario, const Timeline& timeline) {
+  return results_of(scenario, timeline, Told{});
+}
+
 ScenarioRun run_whole(const Scenario& scenario, Observer* observer, const RunChoice& choice) {
   ScenarioRun run;
+  if (!scenario.mitigations().empty()) {
+    run.mitigated = run_mitigated(scenario, choice);
+    run.timeline = run.mitigated->timeline;
+    return run;
+  }
   // A process that has simulated on SimGrid can have no children who do.
   const bool must_be_first = scenario.engine().network == "fluid" && !needs_first_step_alone(scenario);
   if (scenario.is_campaign() && must_be_first) run.campaign = run_campaign(scenario, choice);
@@ -127,6 +130,11 @@ std::vector<std::string> ScenarioRun::refusals() const {
 }
 
 Json results_of(const Scenario& scenario, const ScenarioRun& run) {
+  if (run.mitigated) {
+    Json results = results_of(scenario, run.timeline, {run.mitigated->workload.get(), &run.mitigated->told()});
+    results["mitigation"] = mitigation_json(scenario, *run.mitigated);
+    return results;
+  }
   Json results = results_of(scenario, run.timeline);
   if (run.campaign) results["campaign"] = as_json(*run.campaign);
   return results;

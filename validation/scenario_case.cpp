@@ -92,7 +92,8 @@ std::optional<TrainingCase> training_case_of(const sim::Scenario& scenario, cons
   if (workloads.size() != 1) return std::nullopt;
   const sim::Job job = workloads.front()->job();
   const auto* program = dynamic_cast<const workloads::TrainingProgram*>(job.program.get());
-  if (program == nullptr) return std::nullopt;
+  // Forms of training steps are about replicas that are alike.
+  if (program == nullptr || !program->spec().microbatches_per_replica.empty()) return std::nullopt;
   return TrainingCase{.fleet = &scenario.fleet(),
                       .members = job.placement,
                       .spec = program->spec(),

@@ -88,6 +88,15 @@ Conditions Conditions::as_at(Seconds time) const {
   return frozen;
 }
 
+Conditions Conditions::lasting() const {
+  Conditions lasting = *this;
+  lasting.variations_.clear();
+  for (Device& device : lasting.devices_) {
+    std::erase_if(device.jitters, [](const Jitter& jitter) { return jitter.each != JitterEach::device; });
+  }
+  return lasting;
+}
+
 bool Conditions::draws_work() const {
   return !variations_.empty() ||
          std::any_of(devices_.begin(), devices_.end(), [](const Device& device) { return !device.jitters.empty(); });
@@ -108,7 +117,7 @@ DataStretch Conditions::stretch(VertexId device, std::uint32_t job, const worklo
   DataStretch all;
   if (devices_[device.value()].has_usual_data) return all;
   for (const auto& variation : variations_) {
-    const DataStretch one = variation->of(job, part);
+    const DataStretch one = variation->of(first_job_ + job, part);
     all.whole *= one.whole;
     all.attention *= one.attention;
   }

@@ -68,6 +68,8 @@ class Conditions {
   Speeds speeds_at(Seconds time) const;
   // The same as if it had always been as it is then.
   Conditions as_at(Seconds time) const;
+  // The same without what is drawn anew again and again while computing.
+  Conditions lasting() const;
   // Whether what computations take is drawn one by one.
   bool draws_work() const;
 
@@ -75,6 +77,8 @@ class Conditions {
   double draw_factor(topology::VertexId device);
   // Whether it matters what data computations are about.
   bool varies_data() const { return !variations_.empty(); }
+  // Data is drawn for each job of a run; those of a simulation that is a part of one count from there.
+  void count_jobs_from(std::uint32_t first) { first_job_ = first; }
   DataStretch stretch(topology::VertexId device, std::uint32_t job, const workloads::DataPart& part) const;
 
  private:
@@ -96,6 +100,7 @@ class Conditions {
   std::vector<Device> devices_;  // of each vertex
   std::vector<ProfilePointer> channels_;
   std::vector<std::shared_ptr<const DataVariation>> variations_;
+  std::uint32_t first_job_ = 0;
   const topology::Fleet* fleet_;
   std::vector<Traffic> traffic_;
   std::vector<std::vector<std::uint32_t>> traffic_on_;  // of each channel; empty where there is none at all

@@ -25,6 +25,7 @@ class ScenarioReader {
     read_engine();
     const std::vector<JsonFields> stated = stated_workloads();
     read_fleet(stated);
+    scenario_.mitigations_ = Mitigations::read(fields_);
     for (const JsonFields& workload : stated) read_workload(workload, fields_.has("workloads"));
     std::vector<Job> jobs;
     for (const auto& workload : scenario_.workloads_) {
@@ -40,6 +41,7 @@ class ScenarioReader {
     scenario_.campaign_.settle_causes();
     check_self_driven();
     if (scenario_.is_campaign()) check_campaign(scenario_, fields_);
+    check_mitigations();
     read_smaller();
     return std::move(scenario_);
   }
@@ -111,6 +113,7 @@ class ScenarioReader {
                           .memory = scenario_.memory_,
                           .start = is_one_of_several ? fields.value_or<Seconds>("start", Seconds(0)) : Seconds(0),
                           .seed = scenario_.seed(),
+                          .spare_replicas = scenario_.mitigations_.spare_replicas,
                           .directory = source_.directory};
     ground.devices = devices_of(fields);
     scenario_.starts_.push_back(ground.start);
@@ -130,6 +133,18 @@ class ScenarioReader {
                      "say under \"workload\" how many \"updates\" there are");
       }
     }
+  }
+
+  void check_mitigations() {
+    if (scenario_.mitigations_.empty()) return;
+    if (scenario_.workloads_.size() > 1) {
+      fields_.fail("mitigations", "a run with mitigations has one workload", "give each of them a scenario of its own");
+    }
+    if (scenario_.is_campaign()) {
+      fields_.fail("mitigations", "runs with failures, checkpoints or a duration take their steps as they are",
+                   "state unequal numbers of microbatches as the workload's \"microbatches_per_replica\"");
+    }
+    sim::check_mitigations(scenario_.mitigations_, *scenario_.workloads_.front(), fields_);
   }
 
   // A campaign that may go on with fewer replicas has to know how long their steps take.
@@ -160,6 +175,7 @@ class ScenarioReader {
       json["workload"] = std::move(workloads.front());
     }
     if (const Json* perturbations = fields_.raw("perturbations")) json["perturbations"] = *perturbations;
+    if (const Json* mitigations = fields_.raw("mitigations")) json["mitigations"] = *mitigations;
     json["engine"] = as_json(scenario_.engine_, scenario_.fidelity_, scenario_.memory_);
     json["run"] = as_json(scenario_.run_);
     if (fields_.has("run")) {
@@ -183,11 +199,14 @@ std::vector<Job> Scenario::jobs() const {
 }
 
 std::vector<Job> Scenario::jobs_of_steps(std::uint64_t steps) const {
-  const std::vector<Job> first = jobs();
-  std::vector<Job> all = first;
+  return in_steps(jobs(), steps);
+}
+
+std::vector<Job> in_steps(std::span<const Job> jobs, std::uint64_t steps) {
+  std::vector<Job> all(jobs.begin(), jobs.end());
   for (std::uint64_t step = 1; step < steps; ++step) {
-    for (const Job& job : first) {
-      const auto before = static_cast<std::uint32_t>(all.size() - first.size());
+    for (const Job& job : jobs) {
+      const auto before = static_cast<std::uint32_t>(all.size() - jobs.size());
       all.push_back(job);
       all.back().start = Seconds(0);
       all.back().follows = before;

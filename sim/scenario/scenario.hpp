@@ -6,6 +6,7 @@
 
 #include "base/catalog.hpp"
 #include "sim/campaign/campaign_spec.hpp"
+#include "sim/mitigations/mitigations.hpp"
 #include "sim/perturbations/perturbation.hpp"
 #include "sim/scenario/run_plan.hpp"
 #include "sim/scenario/workload.hpp"
@@ -25,6 +26,7 @@ class Scenario {
   std::uint64_t seed() const { return run_.seed; }
   std::span<const std::unique_ptr<Workload>> workloads() const { return workloads_; }
   const Perturbations& perturbations() const { return perturbations_; }
+  const Mitigations& mitigations() const { return mitigations_; }
   // Whether it is a training run of many steps, with failures, checkpoints or more steps than are simulated one by one;
   // else all steps are simulated.
   bool is_campaign() const { return run_.is_long() || !campaign_.causes.empty() || campaign_.checkpoint; }
@@ -33,7 +35,7 @@ class Scenario {
   std::span<const std::unique_ptr<const Scenario>> smaller() const { return smaller_; }
   // One of each workload.
   std::vector<Job> jobs() const;
-  // Of several steps: those of a step stand together, and each follows the same workload's of the step before.
+  // The same of several steps.
   std::vector<Job> jobs_of_steps(std::uint64_t steps) const;
   // How many steps are simulated one after the other; of a campaign the first.
   std::uint64_t simulated_steps() const { return is_campaign() ? 1 : run_.steps; }
@@ -55,11 +57,15 @@ class Scenario {
   RunPlan run_;
   std::vector<std::unique_ptr<Workload>> workloads_;
   Perturbations perturbations_;
+  Mitigations mitigations_;
   CampaignSpec campaign_;
   std::vector<std::unique_ptr<const Scenario>> smaller_;
   std::vector<Seconds> starts_;
   std::shared_ptr<const Json> as_run_;
 };
+
+// Several steps of the jobs: those of a step stand together, and each follows the same job of the step before.
+std::vector<Job> in_steps(std::span<const Job> jobs, std::uint64_t steps);
 
 // Where a scenario comes from, for messages and for the files that it refers to.
 struct ScenarioSource {

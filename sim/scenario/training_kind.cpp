@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <nlohmann/json.hpp>
 #include <numeric>
 #include <set>
@@ -76,42 +77,54 @@ std::string fleet_of(const JsonFields& workload) {
   return workload.file().empty() ? "fleet" : workload.file() + ": fleet";
 }
 
-class TrainingKind final : public Workload {
- public:
-  TrainingKind(TrainingSpec spec, const JsonFields& fields, const WorkloadGround& ground)
-      : spec_(std::move(spec)),
-        devices_(workloads::place_ranks(spec_, ground.fleet, ground.devices, fields.where("placement"))),
-        memory_rule_(ground.memory),
-        start_(ground.start) {
-    const RankRates rates = rates_of_ranks(spec_.execution.plan, ground.fleet, devices_, fleet_of(fields));
-    peak_ = rates.together;
-    const auto found =
-        workloads::schedule_of(spec_, {.directory = ground.directory,
-                                       .where = fields.where("schedule"),
-                                       .seed = ground.seed,
+// Where a training job runs, and what its scenario says of the engine.
+struct Site {
+  const topology::Fleet* fleet = nullptr;
+  std::vector<VertexId> devices;  // of each rank
+  workloads::Fidelity fidelity = workloads::Fidelity::message;
+  MemoryRule memory = MemoryRule::enforce;
+  Seconds start = {};
+  std::uint64_t seed = 0;
+  std::string directory = ".";
+  std::string where_schedule = "schedule";
+  FlopRate peak = {};                        // of all devices that the job has, taking part or not
+  std::vector<std::uint32_t> replicas = {};  // which ones of a job take part; empty: all
+};
+
+workloads::TrainingSchedule schedule_on(const Site& site, const TrainingSpec& spec,
+                                        const std::vector<DeviceRates>& rates_of_stage) {
+  return workloads::schedule_of(spec, {.directory = site.directory,
+                                       .where = site.where_schedule,
+                                       .seed = site.seed,
                                        .compute = [&](std::uint32_t chunk, std::uint32_t stage) {
-                                         return workloads::times_of_chunk(spec_.model, spec_.execution, chunk,
-                                                                          rates.of_stage[stage], spec_.efficiency);
+                                         return workloads::times_of_chunk(spec.model, spec.execution, chunk,
+                                                                          rates_of_stage[stage], spec.efficiency);
                                        }});
-    spec_.execution.plan.route = found.route;
-    memory_ = workloads::judge_memory(spec_, workloads::in_flight_under(spec_, found.schedule), ground.fleet, devices_);
-    program_ = std::make_shared<const TrainingProgram>(
-        spec_, found.schedule,
-        workloads::TrainingGround{
-            .fleet = &ground.fleet, .devices = devices_, .fidelity = ground.fidelity, .seed = ground.seed});
-    for (const VertexId device : devices_) device_names_.push_back(ground.fleet.vertex(device).name);
+}
+
+class TrainingKind final : public Workload, public ReplicatedStep {
+ public:
+  TrainingKind(TrainingSpec spec, Site site, workloads::TrainingSchedule schedule)
+      : spec_(std::move(spec)), site_(std::move(site)), schedule_(std::move(schedule)) {
+    spec_.execution.plan.route = schedule_.route;
+    whole_ = std::make_shared<const TrainingSpec>(spec_);
+    memory_ = workloads::judge_memory(spec_, workloads::in_flight_under(spec_, schedule_.schedule), *site_.fleet,
+                                      site_.devices);
+    program_ = program_of(spec_);
+    for (const VertexId device : site_.devices) device_names_.push_back(site_.fleet->vertex(device).name);
     watch_ = std::make_unique<TrainingWatch>(job(), program_);
   }
 
   Job job() const override {
     return {.program = program_,
-            .placement = devices_,
-            .start = start_,
+            .placement = site_.devices,
+            .start = site_.start,
             .communication_slowdown = spec_.overlap.compute_slowdown,
             .sequences = workloads::packed_sequences(spec_)};
   }
   Json as_run() const override { return as_json(spec_); }
   Observer* observer() override { return watch_.get(); }
+  ReplicatedStep* replicated() override { return this; }
   std::vector<std::uint32_t> replica_of_rank() const override {
     std::vector<std::uint32_t> replicas;
     for (std::uint32_t rank = 0; rank < program_->rank_count(); ++rank) {
@@ -120,8 +133,66 @@ class TrainingKind final : public Workload {
     return replicas;
   }
 
+  std::vector<std::uint32_t> microbatches() const override {
+    const std::vector<std::uint32_t>& stated = spec_.microbatches_per_replica;
+    if (!stated.empty()) return stated;
+    return std::vector(spec_.execution.plan.data, static_cast<std::uint32_t>(spec_.microbatches()));
+  }
+  std::uint64_t sequences_of_microbatch() const override { return spec_.execution.microbatch; }
+  std::uint32_t stages() const override { return spec_.execution.plan.pipeline; }
+  std::optional<std::string> ties() const override { return ties_of(spec_.execution.plan); }
+
+  std::optional<std::string> problem_with(const std::vector<std::uint32_t>& microbatches) const override {
+    TrainingSpec other = spec_;
+    other.microbatches_per_replica = microbatches;
+    return workloads::problem_of_shares(other);
+  }
+  std::unique_ptr<Workload> with_microbatches(const std::vector<std::uint32_t>& microbatches) const override {
+    TrainingSpec other = spec_;
+    other.microbatches_per_replica = microbatches;
+    const RankRates rates = rates_of_ranks(other.execution.plan, *site_.fleet, site_.devices, "fleet");
+    workloads::TrainingSchedule schedule = schedule_on(site_, other, rates.of_stage);
+    return std::make_unique<TrainingKind>(std::move(other), site_, std::move(schedule));
+  }
+
+  Job without_exchange() const override {
+    TrainingSpec other = spec_;
+    other.overlap.gradients_from = Seconds(std::numeric_limits<double>::infinity());
+    Job job = this->job();
+    job.program = program_of(other);
+    return job;
+  }
+
+  std::unique_ptr<Workload> of(const ReplicaDecision& decision) const override {
+    const std::vector<std::uint32_t> counts = microbatches();
+    TrainingSpec part = spec_;
+    workloads::TrainingSchedule schedule = schedule_;
+    part.execution.plan.data = static_cast<std::uint32_t>(decision.chosen.size());
+    part.overlap.gradients_from = decision.at;
+    part.spare_replicas = 0;
+    part.global_batch = 0;
+    part.microbatches_per_replica.clear();
+    Site site = site_;
+    site.replicas = decision.chosen;
+    for (const std::uint32_t replica : decision.chosen) {
+      part.global_batch += counts[replica] * spec_.execution.microbatch;
+      part.microbatches_per_replica.push_back(counts[replica]);
+    }
+    if (schedule_.of_replica.size() > 1) {
+      schedule.of_replica.clear();
+      for (const std::uint32_t replica : decision.chosen) schedule.of_replica.push_back(schedule_.of_replica[replica]);
+      schedule.schedule = *std::ranges::max_element(
+          schedule.of_replica, [](const auto& a, const auto& b) { return a->microbatches < b->microbatches; });
+    }
+    site.devices = devices_of(part.execution.plan, decision.chosen);
+    auto made = std::make_unique<TrainingKind>(std::move(part), std::move(site), std::move(schedule));
+    made->whole_ = whole_;
+    return made;
+  }
+  void count(const MeanStep& mean) override { mean_ = mean; }
+
   std::optional<std::string> refusal() const override {
-    if (memory_rule_ == MemoryRule::report || memory_.fits().value_or(true)) return std::nullopt;
+    if (site_.memory == MemoryRule::report || memory_.fits().value_or(true)) return std::nullopt;
     return explain(memory_);
   }
   std::vector<std::string> warnings() const override {
@@ -171,7 +242,7 @@ class TrainingKind final : public Workload {
     if (!memory_.fits()) {
       return {"the fleet does not say how much memory its devices have: whether it fits is not known"};
     }
-    if (memory_rule_ == MemoryRule::enforce || *memory_.fits()) return {};
+    if (site_.memory == MemoryRule::enforce || *memory_.fits()) return {};
     return {explain(memory_)};
   }
 
@@ -180,7 +251,43 @@ class TrainingKind final : public Workload {
     const double scale = number >= 1e3 ? 1 : number >= 100 ? 10 : 1000;
     return shortest_text(std::round(number * scale) / scale);
   }
-  StepFigures figures(const JobTimeline& job) const { return figures_of(spec_, job.step_time(), peak_); }
+  StepFigures figures(const JobTimeline& job) const {
+    if (mean_) return figures_of(*whole_, mean_->time, site_.peak, mean_->sequences);
+    return figures_of(spec_, job.step_time(), site_.peak);
+  }
+
+  // What keeps replicas together.
+  static std::optional<std::string> ties_of(const ParallelPlan& plan) {
+    if (plan.data == 1) return "there is one replica only";
+    if (plan.zero > 0) {
+      return "ZeRO-" + std::to_string(plan.zero) +
+             " shards the optimizer's state over the replicas, so that each of "
+             "them is needed";
+    }
+    if (plan.expert > 1) return "experts live on several replicas, so that each of them is needed";
+    return std::nullopt;
+  }
+
+  std::shared_ptr<const TrainingProgram> program_of(const TrainingSpec& spec) const {
+    return std::make_shared<const TrainingProgram>(spec, schedule_.of_replica,
+                                                   workloads::TrainingGround{.fleet = site_.fleet,
+                                                                             .devices = site_.devices,
+                                                                             .fidelity = site_.fidelity,
+                                                                             .seed = site_.seed,
+                                                                             .replicas = site_.replicas});
+  }
+
+  // Of each rank of a plan for some of the replicas.
+  std::vector<VertexId> devices_of(const ParallelPlan& plan, const std::vector<std::uint32_t>& replicas) const {
+    const workloads::RankLayout layout(plan);
+    std::vector<VertexId> devices;
+    for (std::uint32_t rank = 0; rank < layout.rank_count(); ++rank) {
+      workloads::Coordinates place = layout.coordinates(RankId(rank));
+      place.data = replicas[place.data];
+      devices.push_back(site_.devices[program_->layout().rank_at(place).value()]);
+    }
+    return devices;
+  }
 
   // How much of the step the mean rank computes.
   static double scaling_efficiency(const TimeUse& use) {
@@ -213,23 +320,36 @@ class TrainingKind final : public Workload {
   }
 
   TrainingSpec spec_;
-  std::vector<VertexId> devices_;  // of each rank
+  Site site_;
+  workloads::TrainingSchedule schedule_;
+  std::shared_ptr<const TrainingSpec> whole_;  // of all replicas, where this is about some of them
   std::vector<std::string> device_names_;
-  MemoryRule memory_rule_;
-  Seconds start_;
-  FlopRate peak_;
   workloads::MemoryVerdict memory_;
   std::shared_ptr<const TrainingProgram> program_;
   std::unique_ptr<TrainingWatch> watch_;
+  std::optional<MeanStep> mean_;  // what figures go by, if not by this step
 };
 
 }  // namespace
 
 std::unique_ptr<Workload> read_training_kind(const JsonFields& fields, const WorkloadGround& ground) {
-  TrainingSpec spec = workloads::read_training_spec(
-      fields, {.catalog = ground.catalog, .directory = ground.directory, .devices = ground.devices.size()});
+  TrainingSpec spec = workloads::read_training_spec(fields, {.catalog = ground.catalog,
+                                                             .directory = ground.directory,
+                                                             .devices = ground.devices.size(),
+                                                             .spare_replicas = ground.spare_replicas});
   fields.reject_unknown();
-  return std::make_unique<TrainingKind>(std::move(spec), fields, ground);
+  Site site{.fleet = &ground.fleet,
+            .devices = workloads::place_ranks(spec, ground.fleet, ground.devices, fields.where("placement")),
+            .fidelity = ground.fidelity,
+            .memory = ground.memory,
+            .start = ground.start,
+            .seed = ground.seed,
+            .directory = ground.directory,
+            .where_schedule = fields.where("schedule")};
+  const RankRates rates = rates_of_ranks(spec.execution.plan, ground.fleet, site.devices, fleet_of(fields));
+  site.peak = rates.together;
+  workloads::TrainingSchedule schedule = schedule_on(site, spec, rates.of_stage);
+  return std::make_unique<TrainingKind>(std::move(spec), std::move(site), std::move(schedule));
 }
 
 }  // namespace lockstep::sim

@@ -8,6 +8,7 @@
 #include "base/json_fields.hpp"
 #include "base/named_table.hpp"
 #include "sim/engines/networks.hpp"
+#include "sim/scenario/replicated_step.hpp"
 #include "sim/self_driven.hpp"
 #include "topology/fleet.hpp"
 #include "workloads/collectives/algorithms.hpp"
@@ -31,7 +32,8 @@ struct WorkloadGround {
   MemoryRule memory = MemoryRule::enforce;
   Seconds start = {};  // of the workload
   std::uint64_t seed = 0;
-  std::string directory;  // of the scenario's file; paths in it are relative to this
+  std::uint32_t spare_replicas = 0;  // of a training job's, which a mitigation keeps in reserve
+  std::string directory;             // of the scenario's file; paths in it are relative to this
 };
 
 // One workload of a scenario, checked and ready to run.
@@ -54,6 +56,8 @@ class Workload {
   virtual std::optional<std::string> refusal() const { return std::nullopt; }
   // What the user should know of, one sentence each.
   virtual std::vector<std::string> warnings() const { return {}; }
+  // Null where it has no replicas that could do without each other.
+  virtual ReplicatedStep* replicated() { return nullptr; }
   // Which of equal replicas each rank belongs to; empty where there are none.
   virtual std::vector<std::uint32_t> replica_of_rank() const { return {}; }
   // Adds what came out, under the names of the public results. `job` is the workload's part of the timeline.

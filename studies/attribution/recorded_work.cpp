@@ -53,7 +53,7 @@ std::optional<TaskName> task_at(const TrainingProgram& program, RankId rank, std
   const auto number = program.task_of(rank, position);
   if (!number) return std::nullopt;
   const std::uint32_t stage = program.layout().coordinates(rank).pipeline;
-  const workloads::Task& task = program.schedule().tasks[stage][*number];
+  const workloads::Task& task = program.schedule_of(rank).tasks[stage][*number];
   return TaskName{*number, action_name(task.action) + (task.overlaps_next ? ", overlapped" : "")};
 }
 

@@ -7,8 +7,8 @@ namespace lockstep::validation {
 sim::Job job_of(const TrainingCase& subject) {
   const workloads::TrainingGround ground{
       .fleet = subject.fleet, .devices = subject.members, .fidelity = subject.fidelity, .seed = subject.seed};
-  return {.program =
-              std::make_shared<const workloads::TrainingProgram>(subject.spec, subject.schedule, ground, subject.costs),
+  return {.program = std::make_shared<const workloads::TrainingProgram>(subject.spec, std::vector{subject.schedule},
+                                                                        ground, subject.costs),
           .placement = subject.members,
           .communication_slowdown = subject.spec.overlap.compute_slowdown};
 }

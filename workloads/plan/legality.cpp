@@ -64,12 +64,14 @@ class Judge {
   }
 
   void judge_batch() {
-    const std::uint64_t at_once = std::uint64_t{plan_.data} * duty_.microbatch;
+    const std::uint64_t replicas = plan_.data - duty_.spare_replicas;
+    const std::uint64_t at_once = replicas * duty_.microbatch;
     if (duty_.global_batch % at_once == 0) return;
     const std::uint64_t next = (duty_.global_batch / at_once + 1) * at_once;
     add("global_batch",
         "global batch size (" + std::to_string(duty_.global_batch) + ") is not divisible by micro batch size (" +
-            std::to_string(duty_.microbatch) + ") times data parallel size (" + std::to_string(plan_.data) + ")",
+            std::to_string(duty_.microbatch) + ") times data parallel size (" + std::to_string(replicas) +
+            (duty_.spare_replicas > 0 ? ", without those in reserve)" : ")"),
         "the next that is: " + std::to_string(next));
   }
 
@@ -193,7 +195,7 @@ void check_plan(const ParallelPlan& plan, const PlanDuty& duty, const JsonFields
 }
 
 std::uint64_t microbatches_of(const ParallelPlan& plan, const PlanDuty& duty) {
-  return duty.global_batch / (std::uint64_t{plan.data} * duty.microbatch);
+  return duty.global_batch / (std::uint64_t{plan.data - duty.spare_replicas} * duty.microbatch);
 }
 
 }  // namespace lockstep::workloads

@@ -18,6 +18,7 @@ struct PlanDuty {
   std::uint64_t microbatch = 1;       // sequences that pass at once
   std::uint64_t sequence_length = 1;  // tokens
   std::optional<std::uint64_t> devices = {};
+  std::uint32_t spare_replicas = 0;  // whose sequences come on top of the global batch
 };
 
 struct PlanProblem {

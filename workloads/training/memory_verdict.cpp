@@ -60,7 +60,7 @@ std::optional<Bytes> MemoryVerdict::usable() const {
 MemoryVerdict judge_memory(const TrainingSpec& spec, const InFlightOf& in_flight, const topology::Fleet& fleet,
                            const std::vector<topology::VertexId>& devices) {
   const ParallelPlan& plan = spec.execution.plan;
-  auto held = in_flight(plan, spec.microbatches());
+  auto held = in_flight(plan, spec.most_microbatches());
   LOCKSTEP_REQUIRE(held.has_value());
   MemoryRequest request = spec.memory_request(std::move(*held));
   if (spec.routing.kind == RoutingKind::hot) request.execution.expert_load = spec.routing.factor;

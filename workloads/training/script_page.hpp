@@ -26,6 +26,8 @@ class ScriptPage {
   ScriptWait last(Lane lane) const { return {lane, static_cast<std::int32_t>(script_[lane].size()) - 1}; }
   // Something to wait for in the compute lane before anything is computed there: what a task receives has come.
   void mark_start() { add(Lane::compute, {.is_join = true}); }
+  // What follows in the lane begins no sooner than that after the start of the step.
+  void hold(Lane lane, Seconds until) { add(lane, {.purpose = Purpose::gradients, .hold = until}); }
   // The next entry of the compute lane has to wait.
   void wait(const ScriptWait& wait);
   void compute(const Computation& what, bool of_experts, Purpose purpose = Purpose::compute);

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <optional>
+
 #include "workloads/training/training_spec.hpp"
 
 namespace lockstep::workloads {
@@ -14,7 +16,8 @@ struct StepFigures {
   double hfu = 0;                        // what they execute, of the same
 };
 
-// `peak` is that of all devices together. A step that takes no time has no figures.
-StepFigures figures_of(const TrainingSpec& spec, Seconds step, FlopRate peak);
+// `peak` is that of all devices together, and `sequences` those that count, if that is not the global batch. A step
+// that takes no time has no figures.
+StepFigures figures_of(const TrainingSpec& spec, Seconds step, FlopRate peak, std::optional<double> sequences = {});
 
 }  // namespace lockstep::workloads

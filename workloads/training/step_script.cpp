@@ -1,6 +1,7 @@
 #include "workloads/training/step_script.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 #include "workloads/training/script_page.hpp"
@@ -33,6 +34,11 @@ ScriptWriter::ScriptWriter(const TrainingSpec& spec, const StepCosts& costs, std
 bool ScriptWriter::gathers_first() const {
   const std::uint32_t zero = spec_.execution.plan.zero;
   return (zero == 1 || zero == 2) && spec_.overlap.parameters && spec_.execution.plan.sharding_ranks() > 1;
+}
+
+// Or the step ends before that.
+bool ScriptWriter::sums_gradients() const {
+  return spec_.overlap.gradients_from < Seconds(std::numeric_limits<double>::infinity());
 }
 
 const LayerCosts& ScriptWriter::layer(std::uint32_t chunk, std::size_t place) const {
@@ -78,6 +84,7 @@ ScriptWriter::FirstGathers ScriptWriter::first_gathers() const {
 // overlaps, at the end.
 void ScriptWriter::reduce_ready(ScriptPage& page, GradientBytes& pending, bool is_end) const {
   const auto reduce = [&](const GradientBytes& bytes) {
+    if (!sums_gradients()) return;
     if (!spec_.overlap.gradients) return page.reduce(Lane::compute, bytes);
     page.reduce(Lane::replicas, bytes, {page.last(Lane::compute)});
   };
@@ -102,7 +109,10 @@ void ScriptWriter::reduce_buckets(Bytes& pending, bool is_end, const Reduce& red
 
 Script ScriptWriter::before() const {
   if (gathers_first()) return first_gathers().script;
-  return {};
+  if (!holds_gradients() || !spec_.overlap.gradients) return {};
+  Script script;
+  script[Lane::replicas].push_back({.purpose = Purpose::gradients, .hold = spec_.overlap.gradients_from});
+  return script;
 }
 
 Script ScriptWriter::task(const ScriptTask& task) const {
@@ -159,6 +169,8 @@ Script ScriptWriter::task(const ScriptTask& task) const {
 
 Script ScriptWriter::after() const {
   ScriptPage page(spec_, calls_, Pass::none);
+  if (!sums_gradients()) return page.finish();
+  if (holds_gradients()) page.hold(Lane::compute, spec_.overlap.gradients_from);
   const ParallelPlan& plan = spec_.execution.plan;
   GradientBytes gradients;
   GradientBytes weights;

@@ -44,6 +44,7 @@ struct ScriptEntry {
   std::uint16_t layer = 0;
   bool of_experts = false;                 // work that grows with the load of the rank's experts
   bool is_join = false;                    // nothing but its waits
+  std::optional<Seconds> hold = {};        // nothing before that time of the step
   Seconds work = {};                       // of what is computed
   Seconds attention = {};                  // the part of it that goes by the lengths of documents
   std::optional<std::uint32_t> call = {};  // which of the step's calls
@@ -90,6 +91,8 @@ class ScriptWriter {
   };
 
   bool gathers_first() const;
+  bool sums_gradients() const;
+  bool holds_gradients() const { return spec_.overlap.gradients_from > Seconds(0) && sums_gradients(); }
   FirstGathers first_gathers() const;
   const LayerCosts& layer(std::uint32_t chunk, std::size_t place) const;
   std::size_t first_layer(std::uint32_t chunk) const;

@@ -9,7 +9,7 @@ namespace {
 
 constexpr Tag context_tag = 2;  // messages between stages have 0 and 1
 
-// A collective's number says which rank leads it, where in its stage's step it stands, and in which lane. Those that
+// A collective's number says which rank leads it, where in the leader's step it stands, and in which lane. Those that
 // ranks of several stages take part in happen once a step: there the kind of group stands instead of a place.
 constexpr unsigned lane_shift = 36;
 constexpr unsigned leader_shift = 40;
@@ -39,27 +39,27 @@ std::uint32_t microbatch_of(const Label& label) {
 }  // namespace
 
 void TrainingProgram::fetch(RankId rank, StreamId stream, std::uint64_t position, Op& op) const {
-  const std::uint32_t stage = stage_of(rank);
-  const std::vector<Lane>& streams = stages_[stage].streams;
-  if (stream.value() < streams.size()) return fetch_entry(rank, spot(stage, streams[stream.value()], position), op);
+  const std::uint32_t role = role_of_[rank.value()];
+  const std::vector<Lane>& streams = roles_[role].streams;
+  if (stream.value() < streams.size()) return fetch_entry(rank, spot(role, streams[stream.value()], position), op);
   fetch_message(rank, static_cast<std::uint32_t>(stream.value() - streams.size() + 1), position, op);
 }
 
-TrainingProgram::Spot TrainingProgram::spot(std::uint32_t stage, Lane lane, std::uint64_t position) const {
-  const std::vector<std::uint64_t>& begins = stages_[stage].begins.at(static_cast<std::size_t>(lane));
+TrainingProgram::Spot TrainingProgram::spot(std::uint32_t role, Lane lane, std::uint64_t position) const {
+  const std::vector<std::uint64_t>& begins = roles_[role].begins.at(static_cast<std::size_t>(lane));
   const auto after = std::upper_bound(begins.begin(), begins.end(), position);
-  return {stage, lane, static_cast<std::uint32_t>(after - begins.begin() - 1), position};
+  return {role, lane, static_cast<std::uint32_t>(after - begins.begin() - 1), position};
 }
 
 const ScriptEntry& TrainingProgram::entry(RankId rank, const Spot& spot) const {
-  const Stage& stage = stages_[spot.stage];
-  const Script& script = kinds_[kind_of_[rank.value()]].scripts[spot.stage][stage.script_of[spot.part]];
-  return script[spot.lane][spot.position - stage.begins.at(static_cast<std::size_t>(spot.lane))[spot.part]];
+  const Role& role = roles_[spot.role];
+  const Script& script = kinds_[kind_of_[rank.value()]].scripts[spot.role][role.script_of[spot.part]];
+  return script[spot.lane][spot.position - role.begins.at(static_cast<std::size_t>(spot.lane))[spot.part]];
 }
 
 // The position of what a part does last in a lane; requires that it does something there.
-std::uint64_t TrainingProgram::end_of_part(std::uint32_t stage, std::uint32_t part, Lane lane) const {
-  return stages_[stage].begins.at(static_cast<std::size_t>(lane))[part + 1] - 1;
+std::uint64_t TrainingProgram::end_of_part(const Role& role, std::uint32_t part, Lane lane) const {
+  return role.begins.at(static_cast<std::size_t>(lane))[part + 1] - 1;
 }
 
 RankId TrainingProgram::at_stage(RankId rank, std::uint32_t stage) const {
@@ -68,22 +68,24 @@ RankId TrainingProgram::at_stage(RankId rank, std::uint32_t stage) const {
   return layout_.rank_at(place);
 }
 
-std::uint32_t TrainingProgram::stream_of(std::uint32_t stage, Lane lane) const {
-  const std::vector<Lane>& streams = stages_[stage].streams;
+std::uint32_t TrainingProgram::stream_of(const Role& role, Lane lane) const {
+  const std::vector<Lane>& streams = role.streams;
   return static_cast<std::uint32_t>(std::find(streams.begin(), streams.end(), lane) - streams.begin());
 }
 
 const Task* TrainingProgram::task_at(const Spot& spot) const {
-  if (spot.part == 0 || spot.part + 1 == stages_[spot.stage].script_of.size()) return nullptr;
-  const auto number = skeleton_->task_of(RankId(spot.stage), spot.part - 1);
+  const Role& role = roles_[spot.role];
+  if (spot.part == 0 || spot.part + 1 == role.script_of.size()) return nullptr;
+  const auto number = role.skeleton->task_of(RankId(role.stage), spot.part - 1);
   if (!number) return nullptr;
-  return &schedule().tasks[spot.stage][*number + (spot.lane == Lane::paired ? 1 : 0)];
+  return &role.skeleton->schedule().tasks[role.stage][*number + (spot.lane == Lane::paired ? 1 : 0)];
 }
 
 std::optional<std::uint32_t> TrainingProgram::task_of(RankId rank, std::uint64_t position) const {
-  const Spot at = spot(stage_of(rank), Lane::compute, position);
+  const Role& role = role_of(rank);
+  const Spot at = spot(role_of_[rank.value()], Lane::compute, position);
   if (task_at(at) == nullptr) return std::nullopt;
-  return skeleton_->task_of(RankId(at.stage), at.part - 1);
+  return role.skeleton->task_of(RankId(role.stage), at.part - 1);
 }
 
 void TrainingProgram::fetch_entry(RankId rank, const Spot& spot, Op& op) const {
@@ -101,6 +103,9 @@ void TrainingProgram::fetch_entry(RankId rank, const Spot& spot, Op& op) const {
     op.member = RankId(seat.member);
   } else if (entry.hop) {
     fetch_hop(rank, *entry.hop, op);
+  } else if (entry.hold) {
+    op.kind = OpKind::hold;
+    op.until = *entry.hold;
   } else if (!entry.is_join) {
     op.kind = OpKind::compute;
     op.work.nominal = entry.work;
@@ -113,58 +118,59 @@ void TrainingProgram::fetch_entry(RankId rank, const Spot& spot, Op& op) const {
 }
 
 void TrainingProgram::fetch_waits(const ScriptEntry& entry, const Spot& spot, Op& op) const {
+  const Role& role = roles_[spot.role];
   for (const ScriptWait& wait : entry.waits) {
-    const std::vector<std::uint64_t>& begins = stages_[spot.stage].begins.at(static_cast<std::size_t>(wait.lane));
+    const std::vector<std::uint64_t>& begins = role.begins.at(static_cast<std::size_t>(wait.lane));
     const std::uint64_t begin = wait.from_start ? 0 : begins[spot.part];
     if (wait.entry < 0 && begin == 0) continue;
     // The stream's own order sees to the rest.
     if (wait.lane == spot.lane) continue;
-    op.waits.push_back({.stream = StreamId(stream_of(spot.stage, wait.lane)),
+    op.waits.push_back({.stream = StreamId(stream_of(role, wait.lane)),
                         .position = begin + static_cast<std::uint64_t>(std::int64_t{wait.entry} + 1) - 1});
   }
 }
 
 // What a task has to receive before it begins.
 void TrainingProgram::fetch_arrivals(RankId rank, const Spot& spot, Op& op) const {
+  const Role& role = roles_[spot.role];
   const bool computes = spot.lane == Lane::compute || spot.lane == Lane::paired;
-  if (!computes || spot.position != stages_[spot.stage].begins.at(static_cast<std::size_t>(spot.lane))[spot.part])
-    return;
+  if (!computes || spot.position != role.begins.at(static_cast<std::size_t>(spot.lane))[spot.part]) return;
   const Task* task = task_at(spot);
   if (task == nullptr) return;
   const std::size_t first = op.waits.size();
-  skeleton_->add_waits(spot.stage, *task, op);
+  role.skeleton->add_waits(role.stage, *task, op);
   for (std::size_t i = first; i < op.waits.size(); ++i) {
     Wait& wait = op.waits[i];
     if (wait.stream.value() > 0) {
-      wait.stream = StreamId(stages_[spot.stage].streams.size() + wait.stream.value() - 1);
+      wait.stream = StreamId(role.streams.size() + wait.stream.value() - 1);
       continue;
     }
     // A fixed time after an operation of another stage's schedule, or of this one's.
-    const std::uint32_t stage = wait.rank ? wait.rank->value() : spot.stage;
-    if (wait.rank) wait.rank = at_stage(rank, stage);
-    wait.position = end_of_part(stage, static_cast<std::uint32_t>(wait.position + 1), Lane::compute);
+    if (wait.rank) wait.rank = at_stage(rank, wait.rank->value());
+    wait.position =
+        end_of_part(role_of(wait.rank.value_or(rank)), static_cast<std::uint32_t>(wait.position + 1), Lane::compute);
   }
 }
 
 void TrainingProgram::fetch_message(RankId rank, std::uint32_t stream, std::uint64_t position, Op& op) const {
-  const std::uint32_t stage = stage_of(rank);
-  skeleton_->fetch(RankId(stage), StreamId(stream), position, op);
+  const Role& role = role_of(rank);
+  role.skeleton->fetch(RankId(role.stage), StreamId(stream), position, op);
   op.label = label_of(Purpose::pipeline, op.label.layer, op.label.microbatch, Pass::none);
   for (Wait& wait : op.waits) {
     const auto part = static_cast<std::uint32_t>(wait.position + 1);
     Lane lane = Lane::compute;
     // Of two tasks at once each hands on what it has made.
-    const Spot beside{stage, Lane::paired, part, 0};
-    const auto& begins = stages_[stage].begins.at(static_cast<std::size_t>(Lane::paired));
+    const Spot beside{role_of_[rank.value()], Lane::paired, part, 0};
+    const auto& begins = role.begins.at(static_cast<std::size_t>(Lane::paired));
     if (begins[part] < begins[part + 1]) {
       const Task* second = task_at(beside);
       const bool is_second = second->chunk == op.label.layer && second->microbatch == op.label.microbatch;
       if (is_second) lane = Lane::paired;
     }
-    std::uint64_t last = end_of_part(stage, part, lane);
+    std::uint64_t last = end_of_part(role, part, lane);
     // The first half is done one operation before the one that joins both.
     if (lane == Lane::compute && begins[part] < begins[part + 1]) --last;
-    wait = {.stream = StreamId(stream_of(stage, lane)), .position = last};
+    wait = {.stream = StreamId(stream_of(role, lane)), .position = last};
   }
   for (Send& send : op.sends) send.peer = at_stage(rank, send.peer.value());
   for (Receive& receive : op.receives) receive.peer = at_stage(rank, receive.peer.value());
@@ -187,7 +193,10 @@ std::uint64_t TrainingProgram::number_of(const ScriptCall& call, const Seat& sea
     const auto which = static_cast<std::uint64_t>(&call - calls_.data());
     return across_stages | leader | which;
   }
-  return leader | (static_cast<std::uint64_t>(spot.lane) << lane_shift) | spot.position;
+  // Replicas with more or fewer microbatches have their exchanges as far from the end of the lane as the leader.
+  const std::uint64_t own = length(roles_[spot.role], spot.lane);
+  const std::uint64_t of_leader = length(role_of(RankId(seat.leader)), spot.lane);
+  return leader | (static_cast<std::uint64_t>(spot.lane) << lane_shift) | (spot.position + of_leader - own);
 }
 
 CollectiveCall TrainingProgram::collective(std::uint64_t number) const {
@@ -198,7 +207,7 @@ CollectiveCall TrainingProgram::collective(std::uint64_t number) const {
   const ScriptEntry* found = nullptr;
   if (has_place) {
     const auto lane = static_cast<Lane>(rest >> lane_shift);
-    at = spot(stage_of(RankId(leader)), lane, rest & ((std::uint64_t{1} << lane_shift) - 1));
+    at = spot(role_of_[leader], lane, rest & ((std::uint64_t{1} << lane_shift) - 1));
     found = &entry(RankId(leader), at);
   }
   const std::uint32_t call = has_place ? *found->call : static_cast<std::uint32_t>(rest);
@@ -247,15 +256,18 @@ CollectiveCall TrainingProgram::make_call(std::uint32_t call, std::uint32_t lead
 
 std::optional<DataPart> TrainingProgram::data_part(RankId rank, const Label& label) const {
   if (pass_of(label) == Pass::none) return std::nullopt;
-  return DataPart{.replica = layout_.coordinates(rank).data, .microbatch = microbatch_of(label)};
+  const std::uint32_t replica = layout_.coordinates(rank).data;
+  return DataPart{.replica = ground_.replicas.empty() ? replica : ground_.replicas[replica],
+                  .microbatch = microbatch_of(label)};
 }
 
 std::string TrainingProgram::stream_name(RankId rank, StreamId stream) const {
   constexpr std::array names = {"compute", "compute beside", "tensor", "context", "replicas"};
-  const std::vector<Lane>& streams = stages_[stage_of(rank)].streams;
+  const Role& role = role_of(rank);
+  const std::vector<Lane>& streams = role.streams;
   if (stream.value() < streams.size()) return names.at(static_cast<std::size_t>(streams[stream.value()]));
   const StreamId own(stream.value() - streams.size() + 1);
-  std::string name = skeleton_->stream_name(RankId(stage_of(rank)), own);
+  std::string name = role.skeleton->stream_name(RankId(role.stage), own);
   return name.insert(name.rfind(' ') + 1, "stage ");
 }
 

@@ -51,24 +51,16 @@ std::vector<ScriptTask> script_tasks(const Schedule& schedule, const std::vector
 
 }  // namespace
 
-TrainingProgram::TrainingProgram(TrainingSpec spec, std::shared_ptr<const Schedule> schedule, TrainingGround ground,
-                                 const CostsOfRank& costs)
-    : spec_(std::move(spec)),
-      ground_(std::move(ground)),
-      layout_(spec_.execution.plan),
-      routing_(spec_, ground_.seed),
-      stages_(spec_.execution.plan.pipeline) {
+TrainingProgram::TrainingProgram(TrainingSpec spec, std::vector<std::shared_ptr<const Schedule>> schedules,
+                                 TrainingGround ground, const CostsOfRank& costs)
+    : spec_(std::move(spec)), ground_(std::move(ground)), layout_(spec_.execution.plan), routing_(spec_, ground_.seed) {
   LOCKSTEP_REQUIRE(ground_.devices.size() == layout_.rank_count());
-  LOCKSTEP_REQUIRE(schedule->devices() == spec_.execution.plan.pipeline);
-  LOCKSTEP_REQUIRE(schedule->stages() == spec_.execution.plan.chunks());
-  for (std::uint32_t rank = 0; rank < layout_.rank_count(); ++rank) {
-    stage_of_.push_back(layout_.coordinates(RankId(rank)).pipeline);
-  }
+  LOCKSTEP_REQUIRE(schedules.size() == 1 || schedules.size() == spec_.execution.plan.data);
   sort_ranks(costs);
-  const StepCosts& first = kinds_.front().costs;
-  skeleton_ = std::make_shared<const ScheduleProgram>(std::move(schedule), hop_times(first), first.hop);
-  for (std::uint32_t stage = 0; stage < stages_.size(); ++stage) write_stage(stage);
+  cast_roles(schedules);
+  for (std::uint32_t role = 0; role < roles_.size(); ++role) write_role(role);
   seat_members();
+  check_exchanges();
   try_calls();
 }
 
@@ -80,22 +72,45 @@ void TrainingProgram::sort_ranks(const CostsOfRank& costs) {
     const auto [entry, is_new] = known.try_emplace({device.model, load}, static_cast<std::uint32_t>(kinds_.size()));
     if (is_new) {
       const DeviceRates rates = rates_of(ground_.fleet->device_models()[device.model.value()], "fleet.device.compute");
-      kinds_.push_back(
-          {.costs = costs(spec_, rates, load), .scripts = std::vector<std::vector<Script>>(stages_.size())});
+      kinds_.push_back({.costs = costs(spec_, rates, load), .scripts = {}});
     }
     kind_of_.push_back(entry->second);
   }
 }
 
+// Each schedule once, however many replicas have it.
+void TrainingProgram::cast_roles(const std::vector<std::shared_ptr<const Schedule>>& schedules) {
+  const ParallelPlan& plan = spec_.execution.plan;
+  const StepCosts& first = kinds_.front().costs;
+  std::map<const Schedule*, std::uint32_t> first_role;
+  for (const auto& schedule : schedules) {
+    LOCKSTEP_REQUIRE(schedule->devices() == plan.pipeline && schedule->stages() == plan.chunks());
+    if (!first_role.try_emplace(schedule.get(), roles_.size()).second) continue;
+    if (longest_ == nullptr || schedule->microbatches > longest_->microbatches) longest_ = schedule;
+    const auto skeleton = std::make_shared<const ScheduleProgram>(schedule, hop_times(first), first.hop);
+    for (std::uint32_t stage = 0; stage < plan.pipeline; ++stage) {
+      roles_.push_back({.stage = stage, .skeleton = skeleton, .script_of = {}, .begins = {}, .streams = {}});
+    }
+  }
+  for (std::uint32_t rank = 0; rank < layout_.rank_count(); ++rank) {
+    const Coordinates place = layout_.coordinates(RankId(rank));
+    const auto& schedule = schedules[schedules.size() == 1 ? 0 : place.data];
+    role_of_.push_back(first_role.at(schedule.get()) + place.pipeline);
+  }
+}
+
 // Every script is written once for each kind of rank; they have the same entries and differ in times alone.
-void TrainingProgram::write_stage(std::uint32_t stage) {
-  const std::vector<Task>& tasks = schedule().tasks[stage];
-  const std::vector<ScriptTask> list = script_tasks(schedule(), tasks);
+void TrainingProgram::write_role(std::uint32_t number) {
+  Role& written = roles_[number];
+  const std::uint32_t stage = written.stage;
+  const Schedule& schedule = written.skeleton->schedule();
+  const std::vector<Task>& tasks = schedule.tasks[stage];
+  const std::vector<ScriptTask> list = script_tasks(schedule, tasks);
   // The tasks of each operation of the schedule's program, and each of them once.
   std::vector<std::vector<ScriptTask>> parts;
-  const std::uint64_t operations = skeleton_->length(RankId(stage), StreamId(0));
+  const std::uint64_t operations = written.skeleton->length(RankId(stage), StreamId(0));
   for (std::uint64_t position = 0; position < operations; ++position) {
-    const auto task = skeleton_->task_of(RankId(stage), position);
+    const auto task = written.skeleton->task_of(RankId(stage), position);
     parts.emplace_back();
     if (!task || list[*task].pass == Pass::none) continue;
     parts.back().push_back(list[*task]);
@@ -107,7 +122,6 @@ void TrainingProgram::write_stage(std::uint32_t stage) {
     const bool is_new = std::find(chunks.begin(), chunks.end(), task.chunk) == chunks.end();
     if (task.pass == Pass::forward && is_new) chunks.push_back(task.chunk);
   }
-  Stage& written = stages_[stage];
   written.script_of.push_back(0);
   for (const auto& part : parts) {
     const auto [entry, is_new] = numbers.try_emplace(part, static_cast<std::uint32_t>(numbers.size() + 2));
@@ -116,26 +130,25 @@ void TrainingProgram::write_stage(std::uint32_t stage) {
   written.script_of.push_back(1);
   for (RankKind& kind : kinds_) {
     const ScriptWriter writer(spec_, kind.costs, stage, chunks, calls_);
-    std::vector<Script>& scripts = kind.scripts[stage];
-    scripts.resize(numbers.size() + 2);
+    std::vector<Script>& scripts = kind.scripts.emplace_back(numbers.size() + 2);
     scripts[0] = writer.before();
     scripts[1] = writer.after();
-    for (const auto& [part, number] : numbers) {
+    for (const auto& [part, script] : numbers) {
       if (part.empty()) {
-        scripts[number][Lane::compute].push_back({.is_join = true});
+        scripts[script][Lane::compute].push_back({.is_join = true});
       } else if (part.size() == 1) {
-        scripts[number] = writer.task(part.front());
+        scripts[script] = writer.task(part.front());
       } else {
-        scripts[number] = ScriptWriter::pair(writer.task(part.front()), writer.task(part.back()));
+        scripts[script] = ScriptWriter::pair(writer.task(part.front()), writer.task(part.back()));
       }
     }
   }
-  const std::vector<Script>& scripts = kinds_.front().scripts[stage];
+  const std::vector<Script>& scripts = kinds_.front().scripts[number];
   for (std::size_t lane = 0; lane < lane_count; ++lane) {
     std::uint64_t begin = 0;
-    for (const std::uint32_t number : written.script_of) {
+    for (const std::uint32_t script : written.script_of) {
       written.begins.at(lane).push_back(begin);
-      begin += scripts[number].lanes.at(lane).size();
+      begin += scripts[script].lanes.at(lane).size();
     }
     written.begins.at(lane).push_back(begin);
     if (begin > 0 || lane == 0) written.streams.push_back(static_cast<Lane>(lane));
@@ -160,11 +173,34 @@ void TrainingProgram::seat_members() {
   }
 }
 
+// Replicas with different schedules have to exchange the same in the same order. What they exchange stands at the ends
+// of their lanes: sums come with the last microbatch of each chunk, or after it.
+void TrainingProgram::check_exchanges() const {
+  const std::uint32_t stages = spec_.execution.plan.pipeline;
+  const auto exchanged = [&](std::uint32_t number) {
+    std::vector<std::pair<std::uint32_t, std::uint16_t>> calls;
+    for (const std::uint32_t script : roles_[number].script_of) {
+      for (const ScriptEntry& entry : kinds_.front().scripts[number][script][Lane::replicas]) {
+        calls.emplace_back(entry.call.value_or(UINT32_MAX), entry.layer);
+      }
+    }
+    return calls;
+  };
+  for (std::uint32_t number = stages; number < roles_.size(); ++number) {
+    if (exchanged(number) == exchanged(number % stages)) continue;
+    throw InputError({.where = "workload.microbatches_per_replica",
+                      .problem =
+                          "replicas with other numbers of microbatches finish their chunks in another order under "
+                          "this schedule, and would sum different gradients with each other",
+                      .suggestion = "use \"1f1b\", or \"overlap\": {\"gradients\": false}"});
+  }
+}
+
 // What cannot run is said before anything runs. Groups of a kind are alike but for where they stand.
 void TrainingProgram::try_calls() const {
   std::vector<bool> is_tried(calls_.size());
   for (std::uint32_t rank = 0; rank < layout_.rank_count(); ++rank) {
-    for (const Script& script : kinds_[kind_of_[rank]].scripts[stage_of(RankId(rank))]) {
+    for (const Script& script : kinds_[kind_of_[rank]].scripts[role_of_[rank]]) {
       for (const auto& lane : script.lanes) {
         for (const ScriptEntry& entry : lane) {
           if (!entry.call || is_tried[*entry.call]) continue;
@@ -178,22 +214,25 @@ void TrainingProgram::try_calls() const {
 }
 
 std::uint32_t TrainingProgram::stream_count(RankId rank) const {
-  const std::uint32_t stage = stage_of(rank);
-  return static_cast<std::uint32_t>(stages_[stage].streams.size()) + skeleton_->stream_count(RankId(stage)) - 1;
+  const Role& role = role_of(rank);
+  return static_cast<std::uint32_t>(role.streams.size()) + role.skeleton->stream_count(RankId(role.stage)) - 1;
 }
 
 StreamOrder TrainingProgram::order(RankId rank, StreamId stream) const {
-  const std::size_t own = stages_[stage_of(rank)].streams.size();
+  const Role& role = role_of(rank);
+  const std::size_t own = role.streams.size();
   if (stream.value() < own) return StreamOrder::in_turn;
-  return skeleton_->order(RankId(stage_of(rank)), StreamId(stream.value() - own + 1));
+  return role.skeleton->order(RankId(role.stage), StreamId(stream.value() - own + 1));
 }
 
 std::uint64_t TrainingProgram::length(RankId rank, StreamId stream) const {
-  const Stage& stage = stages_[stage_of(rank)];
-  if (stream.value() < stage.streams.size()) {
-    return stage.begins.at(static_cast<std::size_t>(stage.streams[stream.value()])).back();
-  }
-  return skeleton_->length(RankId(stage_of(rank)), StreamId(stream.value() - stage.streams.size() + 1));
+  const Role& role = role_of(rank);
+  if (stream.value() < role.streams.size()) return length(role, role.streams[stream.value()]);
+  return role.skeleton->length(RankId(role.stage), StreamId(stream.value() - role.streams.size() + 1));
+}
+
+std::uint64_t TrainingProgram::length(const Role& role, Lane lane) const {
+  return role.begins.at(static_cast<std::size_t>(lane)).back();
 }
 
 }  // namespace lockstep::workloads

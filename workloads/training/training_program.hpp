@@ -19,6 +19,8 @@ struct TrainingGround {
   std::vector<topology::VertexId> devices;  // of each rank
   Fidelity fidelity = Fidelity::message;
   std::uint64_t seed = 0;  // of random routing
+  // Where only some replicas of a job run, their numbers there: what data each has goes by that.
+  std::vector<std::uint32_t> replicas = {};
 };
 
 // What a rank's part of the step costs, given its device's figures and its experts' load.
@@ -30,15 +32,16 @@ using CostsOfRank = std::function<StepCosts(const TrainingSpec&, const DeviceRat
 // stage share them, and tell each other apart by their groups.
 class TrainingProgram final : public StepProgram {
  public:
-  // Throws InputError where collectives cannot run as asked, or a device's figures do not suffice.
-  TrainingProgram(TrainingSpec spec, std::shared_ptr<const Schedule> schedule, TrainingGround ground,
+  // `schedules` has that of each replica, or one for all. Throws InputError where collectives cannot run as asked, or a
+  // device's figures do not suffice.
+  TrainingProgram(TrainingSpec spec, std::vector<std::shared_ptr<const Schedule>> schedules, TrainingGround ground,
                   const CostsOfRank& costs = costs_of);
 
   std::uint32_t rank_count() const override { return layout_.rank_count(); }
   std::uint32_t stream_count(RankId rank) const override;
   StreamOrder order(RankId rank, StreamId stream) const override;
   std::uint64_t length(RankId rank, StreamId stream) const override;
-  bool has_delays() const override { return skeleton_->has_delays(); }
+  bool has_delays() const override { return roles_.front().skeleton->has_delays(); }
   void fetch(RankId rank, StreamId stream, std::uint64_t position, Op& op) const override;
   CollectiveCall collective(std::uint64_t number) const override;
   bool has_microbatches() const override { return true; }
@@ -48,8 +51,10 @@ class TrainingProgram final : public StepProgram {
   std::string label_text(const Label& label) const override;
 
   const TrainingSpec& spec() const { return spec_; }
-  const Schedule& schedule() const { return skeleton_->schedule(); }
-  const std::shared_ptr<const Schedule>& shared_schedule() const { return skeleton_->shared_schedule(); }
+  // Of the replicas with the most microbatches.
+  const Schedule& schedule() const { return *shared_schedule(); }
+  const std::shared_ptr<const Schedule>& shared_schedule() const { return longest_; }
+  const Schedule& schedule_of(RankId rank) const { return role_of(rank).skeleton->schedule(); }
   const RankLayout& layout() const { return layout_; }
   const TrainingGround& ground() const { return ground_; }
   // Of rank 0.
@@ -62,11 +67,14 @@ class TrainingProgram final : public StepProgram {
   // Ranks with equal devices and equal loads of experts.
   struct RankKind {
     StepCosts costs;
-    std::vector<std::vector<Script>> scripts;  // of each stage
+    std::vector<std::vector<Script>> scripts;  // of each role
   };
-  // What is the same for all ranks of a stage: which script each part of its step is, and where that part begins in
-  // each lane. The first part stands before the schedule's operations, the last after them.
-  struct Stage {
+  // What is the same for all ranks of a stage whose replicas have the same schedule: which script each part of the step
+  // is, and where that part begins in each lane. The first part stands before the schedule's operations, the last after
+  // them.
+  struct Role {
+    std::uint32_t stage = 0;
+    std::shared_ptr<const ScheduleProgram> skeleton;
     std::vector<std::uint32_t> script_of;
     std::array<std::vector<std::uint64_t>, lane_count> begins;  // one more entry for the end
     std::vector<Lane> streams;
@@ -75,25 +83,27 @@ class TrainingProgram final : public StepProgram {
     std::uint32_t leader = 0;  // the first member of the group
     std::uint32_t member = 0;
   };
-  // A place in a stage's step.
+  // A place in a role's step.
   struct Spot {
-    std::uint32_t stage = 0;
+    std::uint32_t role = 0;
     Lane lane = Lane::compute;
     std::uint32_t part = 0;
     std::uint64_t position = 0;
   };
 
   void sort_ranks(const CostsOfRank& costs);
-  void write_stage(std::uint32_t stage);
-  void write_scripts(std::uint32_t stage, const std::vector<ScriptTask>& tasks, RankKind& kind);
+  void cast_roles(const std::vector<std::shared_ptr<const Schedule>>& schedules);
+  void write_role(std::uint32_t number);
   void seat_members();
+  void check_exchanges() const;
   void try_calls() const;
-  Spot spot(std::uint32_t stage, Lane lane, std::uint64_t position) const;
+  Spot spot(std::uint32_t role, Lane lane, std::uint64_t position) const;
   const ScriptEntry& entry(RankId rank, const Spot& spot) const;
-  std::uint64_t end_of_part(std::uint32_t stage, std::uint32_t part, Lane lane) const;
-  std::uint32_t stage_of(RankId rank) const { return stage_of_[rank.value()]; }
+  std::uint64_t end_of_part(const Role& role, std::uint32_t part, Lane lane) const;
+  const Role& role_of(RankId rank) const { return roles_[role_of_[rank.value()]]; }
+  std::uint64_t length(const Role& role, Lane lane) const;
   RankId at_stage(RankId rank, std::uint32_t stage) const;
-  std::uint32_t stream_of(std::uint32_t stage, Lane lane) const;
+  std::uint32_t stream_of(const Role& role, Lane lane) const;
   // The task that an entry is about, of a pair the second in the lane beside.
   const Task* task_at(const Spot& spot) const;
 
@@ -110,13 +120,13 @@ class TrainingProgram final : public StepProgram {
   TrainingSpec spec_;
   TrainingGround ground_;
   RankLayout layout_;
-  std::shared_ptr<const ScheduleProgram> skeleton_;
+  std::shared_ptr<const Schedule> longest_;
   ExpertRouting routing_;
   std::vector<RankKind> kinds_;
-  std::vector<std::uint32_t> kind_of_;   // of each rank
-  std::vector<std::uint32_t> stage_of_;  // of each rank
-  std::vector<ScriptCall> calls_;        // each once
-  std::vector<Stage> stages_;
+  std::vector<std::uint32_t> kind_of_;    // of each rank
+  std::vector<std::uint32_t> role_of_;    // of each rank
+  std::vector<ScriptCall> calls_;         // each once
+  std::vector<Role> roles_;               // schedule by schedule, the stages of each
   std::vector<std::vector<Seat>> seats_;  // by kind of group, of each rank; empty where no call needs them
   // Calls that were made before, by number of call and first member: their plans and members are the same every time.
   mutable std::map<std::pair<std::uint32_t, std::uint32_t>, CollectiveCall> known_calls_;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <map>
 #include <optional>
 
 #include "base/error.hpp"
@@ -71,10 +72,10 @@ ScheduleTimes times_for(const Schedule& placed, const TrainingScheduleSource& so
   return times;
 }
 
-Schedule made(const TrainingSpec& spec, const TrainingScheduleSource& source) {
+Schedule made(const TrainingSpec& spec, std::uint64_t microbatches, const TrainingScheduleSource& source) {
   refuse_turning_alone(spec, source.where);
   refuse_without_flush(spec, source.where);
-  ScheduleShape shape = shape_of(spec.execution.plan, spec.microbatches());
+  ScheduleShape shape = shape_of(spec.execution.plan, microbatches);
   ScheduleSearch search;
   search.most_copies = 1;  // a second copy of the weights is the user's to ask for
   search.seed = source.seed;
@@ -128,9 +129,28 @@ ChunkRoute route_of(const Schedule& schedule, const ParallelPlan& plan, const st
 }  // namespace
 
 TrainingSchedule schedule_of(const TrainingSpec& spec, const TrainingScheduleSource& source) {
-  Schedule schedule = spec.schedule_file.empty() ? made(spec, source) : loaded(spec, source);
-  const ChunkRoute route = route_of(schedule, spec.execution.plan, source.where);
-  return {.schedule = std::make_shared<const Schedule>(std::move(schedule)), .route = route};
+  std::vector<std::uint32_t> shares = spec.microbatches_per_replica;
+  if (shares.empty()) shares.push_back(static_cast<std::uint32_t>(spec.microbatches()));
+  std::map<std::uint32_t, std::shared_ptr<const Schedule>> known;
+  TrainingSchedule found;
+  for (const std::uint32_t microbatches : shares) {
+    const auto [entry, is_new] = known.try_emplace(microbatches);
+    if (is_new) {
+      entry->second = std::make_shared<const Schedule>(spec.schedule_file.empty() ? made(spec, microbatches, source)
+                                                                                  : loaded(spec, source));
+    }
+    found.of_replica.push_back(entry->second);
+  }
+  found.schedule = known.rbegin()->second;
+  found.route = route_of(*found.schedule, spec.execution.plan, source.where);
+  for (const auto& [microbatches, schedule] : known) {
+    if (schedule->device_of == found.schedule->device_of) continue;
+    throw InputError({.where = source.where,
+                      .problem = "for " + std::to_string(microbatches) +
+                                 " microbatches the search found another place for the chunks of the model",
+                      .suggestion = R"(name a schedule, such as "1f1b", where replicas have unequal numbers)"});
+  }
+  return found;
 }
 
 InFlight in_flight_of(const Schedule& schedule) {

@@ -3,6 +3,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "workloads/memory/remedies.hpp"
 #include "workloads/schedules/schedule.hpp"
@@ -12,7 +13,9 @@
 namespace lockstep::workloads {
 
 struct TrainingSchedule {
-  std::shared_ptr<const Schedule> schedule;
+  std::shared_ptr<const Schedule> schedule;  // of the replicas with the most microbatches
+  // Of each replica, or one for all; replicas with as many microbatches share theirs.
+  std::vector<std::shared_ptr<const Schedule>> of_replica;
   // How its chunks lie on the stages. Files and the search behind "auto" decide it themselves, so the plan follows.
   ChunkRoute route = ChunkRoute::round_and_round;
 };

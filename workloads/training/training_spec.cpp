@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <functional>
 #include <nlohmann/json.hpp>
+#include <numeric>
 
 #include "base/error.hpp"
 #include "base/unit_text.hpp"
@@ -56,10 +58,12 @@ class Reader {
     read_routing();
     read_device_use();
     for (const char* key : common_keys) fields_.raw(key);
+    fields_.raw("microbatches_per_replica");
     fields_.reject_unknown();
     PlanDuty duty = spec_.duty();
     duty.devices = sources_.devices;
     check_plan(spec_.execution.plan, duty, fields_);
+    read_shares();
     check_placement();
     return std::move(spec_);
   }
@@ -75,11 +79,29 @@ class Reader {
     spec_.execution.microbatch = static_cast<std::uint64_t>(fields_.count_or("microbatch", 1, 1, largest_batch));
     spec_.execution.sequence_length = static_cast<std::uint64_t>(
         fields_.count_or("sequence_length", static_cast<std::int64_t>(sequence), 1, longest_sequence));
+    spec_.spare_replicas = sources_.spare_replicas;
+  }
+
+  void read_shares() {
+    for (const std::int64_t count : fields_.value_or<std::vector<std::int64_t>>("microbatches_per_replica", {})) {
+      if (count < 1 || count > largest_batch) {
+        fields_.fail("microbatches_per_replica", "a replica cannot have " + std::to_string(count) + " microbatches",
+                     "each has at least one");
+      }
+      spec_.microbatches_per_replica.push_back(static_cast<std::uint32_t>(count));
+    }
+    if (const auto problem = problem_of_shares(spec_)) fields_.fail("microbatches_per_replica", *problem);
   }
 
   void read_execution() {
     Execution& execution = spec_.execution;
     execution.plan = read_parallel_plan(object_or_nothing(fields_, "parallel"), sources_.devices);
+    if (spec_.spare_replicas >= execution.plan.data) {
+      throw InputError({.where = "mitigations",
+                        .problem = counted(spec_.spare_replicas, "replica") + " in reserve of " +
+                                   std::to_string(execution.plan.data) + " leave none that would be waited for",
+                        .suggestion = "keep at least one replica: raise \"data\", or have fewer in reserve"});
+    }
     execution.precision =
         read_choice(fields_, "precision", {Precision::bf16, Precision::fp16, Precision::fp32, Precision::fp8});
     execution.recompute = read_choice(fields_, "recompute", {Recompute::none, Recompute::selective, Recompute::full});
@@ -202,6 +224,33 @@ class Reader {
 
 }  // namespace
 
+std::uint64_t TrainingSpec::most_microbatches() const {
+  if (microbatches_per_replica.empty()) return microbatches();
+  return *std::max_element(microbatches_per_replica.begin(), microbatches_per_replica.end());
+}
+
+std::optional<std::string> problem_of_shares(const TrainingSpec& spec) {
+  const std::vector<std::uint32_t>& shares = spec.microbatches_per_replica;
+  if (shares.empty()) return std::nullopt;
+  const ParallelPlan& plan = spec.execution.plan;
+  if (shares.size() != plan.data) {
+    return "there are " + std::to_string(shares.size()) + " numbers for " + counted(plan.data, "replica");
+  }
+  const std::uint64_t wanted = spec.microbatches() * plan.data;
+  const std::uint64_t stated = std::accumulate(shares.begin(), shares.end(), std::uint64_t{0});
+  if (stated != wanted) {
+    return "they add up to " + std::to_string(stated) + ", and the global batch has " + counted(wanted, "microbatch");
+  }
+  if (std::adjacent_find(shares.begin(), shares.end(), std::not_equal_to<>()) == shares.end()) return std::nullopt;
+  if (plan.zero >= 2) {
+    return "ZeRO-" + std::to_string(plan.zero) +
+           " exchanges something for every microbatch, so all replicas have as many";
+  }
+  if (plan.expert > 1) return "experts on several replicas serve all of them, microbatch by microbatch";
+  if (!spec.schedule_file.empty()) return "a schedule from a file is about one number of microbatches";
+  return std::nullopt;
+}
+
 TrainingSpec read_training_spec(const JsonFields& fields, const TrainingSources& sources) {
   const Json ours = without_megatron_flags(fields.value(), fields.where());
   TrainingSpec spec = Reader(JsonFields(ours, fields.file(), fields.path()), sources).read();
@@ -220,6 +269,7 @@ Json as_json(const TrainingSpec& spec) {
                {"gradient_precision", execution.gradient_bytes == 4 ? "fp32" : "bf16"},
                {"optimizer", spec.optimizer.name},
                {"parallel", as_json(execution.plan)}};
+  if (!spec.microbatches_per_replica.empty()) json["microbatches_per_replica"] = spec.microbatches_per_replica;
   json["schedule"] = spec.schedule_file.empty() ? Json(spec.schedule) : Json({{"file", spec.schedule_file}});
   json["virtual_stages"] = execution.plan.virtual_stages;
   json["recompute"] = to_text(execution.recompute);

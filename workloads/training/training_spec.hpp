@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "workloads/costs/efficiency.hpp"
 #include "workloads/costs/model_flops.hpp"
@@ -21,6 +22,9 @@ struct OverlapSpec {
   bool parameters = true;
   bool tensor = false;
   double compute_slowdown = 1;  // of computation while communication runs beside it
+  // A what-if: after the start of the step so much passes before gradients are summed; if infinite, the step ends with
+  // the last gradient of each rank.
+  Seconds gradients_from = {};
 };
 
 // The algorithm of each kind of collective.
@@ -47,7 +51,10 @@ struct RoutingChoice {
 struct TrainingSpec {
   Model model = {};
   std::uint64_t global_batch = 1;  // sequences
-  Execution execution = {};        // plan, microbatch, sequence length, precision, recompute, attention
+  // Replicas whose sequences come on top of the global batch: so many gradients are not waited for.
+  std::uint32_t spare_replicas = 0;
+  std::vector<std::uint32_t> microbatches_per_replica = {};  // empty: equal
+  Execution execution = {};  // plan, microbatch, sequence length, precision, recompute, attention
   OptimizerSpec optimizer = {};
   std::string schedule = "1f1b";   // empty where there is a file
   std::string schedule_file = {};  // as the user wrote it, relative to the scenario
@@ -67,10 +74,13 @@ struct TrainingSpec {
     return {.model = model,
             .global_batch = global_batch,
             .microbatch = execution.microbatch,
-            .sequence_length = execution.sequence_length};
+            .sequence_length = execution.sequence_length,
+            .devices = {},
+            .spare_replicas = spare_replicas};
   }
-  // Of each replica.
+  // Of each replica; the mean where they have unequal numbers.
   std::uint64_t microbatches() const { return microbatches_of(execution.plan, duty()); }
+  std::uint64_t most_microbatches() const;  // of one replica
   double tokens_per_step() const {
     return static_cast<double>(global_batch) * static_cast<double>(execution.sequence_length);
   }
@@ -89,11 +99,15 @@ struct TrainingSources {
   const Catalog& catalog;
   std::string directory = ".";                // that file names start from
   std::optional<std::uint64_t> devices = {};  // of the workload, where they are known
+  std::uint32_t spare_replicas = 0;           // of the plan's, in reserve
 };
 
 // Reads a workload of kind "training" (docs/models.md has every key). Megatron-LM's flags are taken as aliases. Throws
 // InputError with file and path for anything that is wrong; unknown keys are refused, those of every workload aside.
 TrainingSpec read_training_spec(const JsonFields& fields, const TrainingSources& sources);
+
+// Why the replicas cannot have these numbers of microbatches; absent where they can.
+std::optional<std::string> problem_of_shares(const TrainingSpec& spec);
 
 // The same as JSON, with defaults filled in; `read_training_spec` reads it back.
 Json as_json(const TrainingSpec& spec);

@@ -48,13 +48,13 @@ inline std::shared_ptr<const workloads::TrainingProgram> training_program(
     const workloads::CostsOfRank& costs = workloads::costs_of,
     workloads::Fidelity fidelity = workloads::Fidelity::message) {
   const workloads::ParallelPlan& plan = spec.execution.plan;
-  auto schedule = std::make_shared<const workloads::Schedule>(
+  std::shared_ptr<const workloads::Schedule> schedule = std::make_shared<const workloads::Schedule>(
       workloads::make_schedule(spec.schedule, {.stages = plan.pipeline,
                                                .microbatches = static_cast<std::uint32_t>(spec.microbatches()),
                                                .virtual_stages = plan.virtual_stages}));
   const auto devices = fleet.devices().first(plan.ranks());
   return std::make_shared<const workloads::TrainingProgram>(
-      spec, std::move(schedule),
+      spec, std::vector{std::move(schedule)},
       workloads::TrainingGround{.fleet = &fleet, .devices = {devices.begin(), devices.end()}, .fidelity = fidelity},
       costs);
 }
