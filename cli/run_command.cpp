@@ -129,14 +129,6 @@ void check_traced_ranks(const RunRequest& request, const sim::Scenario& scenario
   }
 }
 
-// Who takes part in a step is known only when it has been simulated.
-void refuse_mitigations(const sim::Scenario& scenario, const std::string& where, const std::string& what_it_does) {
-  if (scenario.mitigations().empty()) return;
-  throw InputError({.where = where,
-                    .problem = what_it_does + " steps as they are without mitigations, and the scenario has some",
-                    .suggestion = "leave out \"mitigations\""});
-}
-
 // What takes long, and comes to nothing in the end, is worth knowing before.
 sim::ScenarioRun patiently_run(const sim::Scenario& scenario, sim::Observer* observer, const Saying& say) {
   if (!say) return sim::run_whole(scenario, observer);
@@ -224,7 +216,7 @@ RunAnswer answer_run(const RunRequest& request, const DrawingStyle& style, const
   const sim::Scenario scenario = sim::read_scenario(*document.json, source);
   const Ground ground{.request = request, .scenario = scenario};
   check_traced_ranks(request, scenario);
-  if (!request.trace.empty()) refuse_mitigations(scenario, "--trace", "a trace shows");
+  if (!request.trace.empty()) refuse_mitigations(scenario, "--trace");
   RunAnswer answer{.warnings = scenario.warnings(), .refusals = scenario.refusals()};
   if (!request.program.empty()) answer.files.emplace_back(request.program, program_text(scenario));
   if (scenario.run().replicas > 1) {

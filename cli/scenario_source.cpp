@@ -66,11 +66,20 @@ ScenarioDocument load_document(const std::string& argument, const std::vector<st
   return {std::make_shared<const Json>(std::move(document)), found.file, found.directory};
 }
 
+void refuse_mitigations(const sim::Scenario& scenario, const std::string& where) {
+  if (scenario.mitigations().empty()) return;
+  throw InputError({.where = where,
+                    .problem = "this takes steps as they are without mitigations, and the scenario has some",
+                    .suggestion = "leave them out: --set mitigations=[]"});
+}
+
 sim::Scenario load_scenario(const std::string& argument, const std::vector<std::string>& settings,
                             const Catalog& catalog) {
   const ScenarioDocument document = load_document(argument, settings);
-  return sim::read_scenario(*document.json,
-                            {.catalog = catalog, .file = document.file, .directory = document.directory});
+  sim::Scenario scenario =
+      sim::read_scenario(*document.json, {.catalog = catalog, .file = document.file, .directory = document.directory});
+  refuse_mitigations(scenario, "mitigations");
+  return scenario;
 }
 
 }  // namespace lockstep::cli

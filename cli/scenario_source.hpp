@@ -25,8 +25,10 @@ struct ScenarioDocument {
 ScenarioDocument load_document(const std::string& argument, const std::vector<std::string>& settings);
 
 // The scenario that a person names: a file, "-" for standard input, inline JSON, or a bundled one; with the changes of
-// --set applied. Throws InputError.
+// --set applied. Throws InputError, also for mitigations: this is for those who look at steps as they are.
 sim::Scenario load_scenario(const std::string& argument, const std::vector<std::string>& settings,
                             const Catalog& catalog);
+// Throws InputError at `where` for a scenario that has mitigations.
+void refuse_mitigations(const sim::Scenario& scenario, const std::string& where);
 
 }  // namespace lockstep::cli

@@ -29,6 +29,7 @@ constexpr std::array table = {"time_s",
                               "effective_training_time_ratio",
                               "updates_per_s",
                               "samples_per_s",
+                              "mitigation",
                               "staleness.mean",
                               "staleness.max"};
 

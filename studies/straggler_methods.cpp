@@ -97,9 +97,28 @@ std::vector<MethodVariant> methods_for_training(const ScenarioText& scenario, co
   std::vector<MethodVariant> methods = {
       {.name = "sync", .meaning = "every step waits for all replicas", .document = as_it_is}};
   if (replicas < 2) return methods;
+  const auto with = [](std::function<Json(double fraction)> mitigation) -> Document {
+    return [mitigation](const Json& document, double fraction) {
+      Json changed = document;
+      changed["mitigations"] = Json::array({mitigation(fraction)});
+      return changed;
+    };
+  };
+  const double all_devices = static_cast<double>(read.workloads().front()->job().placement.size());
+  methods.push_back(
+      {.name = "drop slowest",
+       .meaning = "steps do without as many replicas as devices are slow, and have smaller batches",
+       .document = with([replicas, all_devices](double fraction) {
+         return Json{{"kind", "drop_slowest"}, {"count", std::min(at_least_one(fraction * all_devices), replicas - 1)}};
+       })});
+  methods.push_back({.name = "rebalance",
+                     .meaning = "slow replicas have fewer microbatches, fast ones more",
+                     .document = with([](double) {
+                       return Json{{"kind", "rebalance"}};
+                     })});
   const Json alone = one_replica(read);
   const double step = run_replicas({alone, scenario.source}, {.jobs = 1}).sample("time_s").front();
-  const double devices = static_cast<double>(read.workloads().front()->job().placement.size()) / replicas;
+  const double devices = all_devices / replicas;
   methods.push_back({.name = "async",
                      .meaning = "replicas send their gradients to a parameter server that is reached for free, and " +
                                 std::string("wait for nobody; one is slow where any of its devices is"),

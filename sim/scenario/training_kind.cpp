@@ -311,7 +311,8 @@ class TrainingKind final : public Workload, public ReplicatedStep {
       if (share < 0.0005) break;
       text += percent(share) + " " + to_text(static_cast<workloads::Purpose>(phase)) + ", ";
     }
-    for (const auto& [time, what] : {std::pair(sums.queueing, "queueing"), std::pair(sums.delays, "delays")}) {
+    for (const auto& [time, what] : {std::pair(sums.queueing, "queueing"), std::pair(sums.delays, "delays"),
+                                     std::pair(sums.clock, "waiting for the decision")}) {
       if (time / whole >= 0.0005) text += percent(time / whole) + " " + what + ", ";
     }
     std::set<std::uint32_t> ranks;

@@ -97,6 +97,8 @@ Json as_json(std::span<const PathStep> critical_path, std::span<const std::strin
   }
   totals["delays"] = sums.delays.si();
   totals["queueing"] = sums.queueing.si();
+  // Nobody looks at the clock but those who wait for a decision about late replicas.
+  if (sums.clock > Seconds(0)) totals["decision"] = sums.clock.si();
   const Seconds start = critical_path.empty() ? Seconds(0) : critical_path.front().start;
   Json steps = Json::array();
   for (const PathStretch& stretch : digest(critical_path, most_path_steps)) {

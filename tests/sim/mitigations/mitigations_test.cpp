@@ -14,7 +14,7 @@ using testing::HasSubstr;
 
 ReplicaDecision decide(const Json& mitigation, std::vector<double> ready) {
   const Json holder = {{"mitigations", {mitigation}}};
-  const Mitigations all = Mitigations::read(JsonFields(holder));
+  const Mitigations all = Mitigations::read(JsonFields(holder, "test"));
   std::vector<Seconds> times;
   for (const double time : ready) times.emplace_back(time);
   return all.choice->decide(times);
@@ -102,14 +102,13 @@ TEST(BoundedWaiting, WaitsUntilTheTimeIsUp) {
   EXPECT_EQ(results["mitigation"]["drops_of_replicas"], Json({0, 0, 1, 0}));
 }
 
-// Work for 4 x 8 microbatches; a device of half the speed, three of full speed: at best 4 and 9, 9, 10.
+// 32 microbatches for a device of half the speed and three of full speed: they take at least as long as 10.
 TEST(Rebalance, GivesSlowReplicasLessToDo) {
   const Json job = training_job(4, 8);
   Json scenario = scenario_of(job, 4, {{"perturbations", {slow({1}, 2)}}, {"mitigations", {{{"kind", "rebalance"}}}}});
   Json results = results_of(scenario);
-  std::vector<int> shares = results["mitigation"]["microbatches_per_replica"];
-  EXPECT_EQ(shares[1], 4);
-  EXPECT_EQ(*std::ranges::max_element(shares), 10);
+  const auto shares = results["mitigation"]["microbatches_per_replica"].get<std::vector<int>>();
+  EXPECT_EQ(std::max({shares[0], 2 * shares[1], shares[2], shares[3]}), 10);
   EXPECT_EQ(results["mitigation"]["effective_batch"], 32);
   Json stated = job;
   stated["microbatches_per_replica"] = shares;
