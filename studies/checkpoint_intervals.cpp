@@ -97,10 +97,11 @@ void CheckpointIntervals::check() const {
                       .problem = "lifetimes have no finite mean, from which the rules for the interval start",
                       .suggestion = "a distribution of lifetimes that has a mean"});
   }
-  if (!(std::max(cost(), figures_.write) > Seconds(0))) {
-    throw InputError({.where = "checkpoint.write",
-                      .problem = "checkpoints cost nothing: the shortest interval is the best",
-                      .suggestion = "\"write\": \"60 s\""});
+  if (optimum() < figures_.step) {
+    throw InputError({.where = "checkpoint",
+                      .problem = "checkpoints cost so little, " + to_text(cost()) +
+                                 " each, that it is best to save after every step of " + to_text(figures_.step),
+                      .suggestion = "\"write\": \"60 s\", or a longer \"snapshot\" of an asynchronous one"});
   }
   const Seconds work = figures_.steps * figures_.step;
   if (work > optimum()) return;
