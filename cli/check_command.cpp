@@ -139,13 +139,32 @@ Json check_sample(const sim::Scenario& scenario, const ScenarioDocument& documen
   const studies::SampledCheck sampled = studies::check_sample({*document.json, source}, scenario, jobs);
   Json results = studies::results_of(sampled.runs);
   add_closed_forms(sampled.checked, results);
-  const std::string what = scenario.is_campaign() ? "whole run" : results.contains("updates_per_s") ? "update" : "step";
+  const std::string what = scenario.is_campaign()              ? "a whole run"
+                           : results.contains("updates_per_s") ? "an update"
+                                                               : "a step";
   const NamedLines lines = {
-      {"replicas", std::to_string(sampled.runs.rows.size()) + "; held against their mean, of a " + what}};
+      {"replicas", std::to_string(sampled.runs.rows.size()) + "; held against their mean, of " + what}};
   answer.text += check_text(scenario, lines, sampled.checked);
   answer.agrees = answer.agrees && sampled.checked.agrees();
+  append(scenario.warnings(), answer.warnings);
   append(studies::warnings_of(sampled.runs), answer.warnings);
+  append(scenario.refusals(), answer.refusals);
   return facts.added_to(std::move(results));
+}
+
+// What a check of one step says nothing of, though the scenario has it.
+std::vector<std::string> left_out(const sim::Scenario& scenario) {
+  std::vector<std::string> all;
+  if (!scenario.campaign().causes.empty()) {
+    all.emplace_back(
+        "what is checked is the first step: failures are left out. With a number of \"steps\" and \"replicas\" the "
+        "mean of whole runs is checked");
+  }
+  if (scenario.run().replicas > 1) {
+    all.emplace_back(
+        "what is checked is the first replica: no closed form is known of the mean of what varies between these");
+  }
+  return all;
 }
 
 // Adds to the answer what one scenario gives; returns its results.
@@ -164,6 +183,7 @@ Json check_scenario(const sim::Scenario& scenario, const Catalog& catalog, valid
     answer.text += unchecked_text(scenario, results);
   }
   append(scenario.warnings(), answer.warnings);
+  append(left_out(scenario), answer.warnings);
   append(scenario.refusals(), answer.refusals);
   return facts.added_to(std::move(results));
 }
