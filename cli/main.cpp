@@ -315,7 +315,10 @@ void add_study_command(CLI::App& program, CommonOptions& common, StudyRequest& r
                       "a file, '-' for standard input, inline JSON, or a bundled scenario");
   add_settings(*command, request.settings, "change a field of the scenario: path.to.field=value (repeatable)");
   add_seed(*command, request.settings);
-  command->add_option("--svg", request.svg, "write the heat map as a picture to FILE")->type_name("FILE");
+  command
+      ->add_option("--svg", request.svg,
+                   "attribution, checkpoint: write the heat map, or the curve, as a picture to FILE")
+      ->type_name("FILE");
   command->add_option("--top", request.top, "how many suspects of each kind are simulated (default 16)")
       ->check(CLI::Range(1, 1'000'000));
   command->add_option("--fractions", request.fractions, "straggler: shares of slow devices: 0.01,0.05")->delimiter(',');

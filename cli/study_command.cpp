@@ -7,6 +7,7 @@
 
 #include "base/error.hpp"
 #include "cli/attribution_study.hpp"
+#include "cli/checkpoint_study.hpp"
 #include "cli/output.hpp"
 #include "cli/straggler_study.hpp"
 
@@ -17,6 +18,8 @@ constexpr std::array table = {
     NamedEntry<Study>{"attribution",
                       "Which cause, stage, replica, device or link costs how much of a perturbed step, by healing it.",
                       study_attribution},
+    NamedEntry<Study>{"checkpoint", "How much work should lie between two checkpoints of a run that fails.",
+                      study_checkpoint},
     NamedEntry<Study>{"straggler",
                       "What slow devices cost as they become more and slower, and what helps against them.",
                       study_straggler},

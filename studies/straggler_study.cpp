@@ -7,6 +7,7 @@
 #include "base/error.hpp"
 #include "base/unit_text.hpp"
 #include "studies/straggler_methods.hpp"
+#include "studies/summary_json.hpp"
 
 namespace lockstep::studies {
 namespace {
@@ -55,15 +56,6 @@ void check_workload(const sim::Scenario& read) {
   throw InputError({.where = "workload.kind",
                     .problem = "this study compares samples a second, which '" + kind + "' does not have",
                     .suggestion = "study a workload of kind training or updates"});
-}
-
-Json as_json(const Summary& summary) {
-  Json json = {{"mean", summary.mean}};
-  if (summary.ci95) {
-    json["ci95_low"] = summary.ci95->low;
-    json["ci95_high"] = summary.ci95->high;
-  }
-  return json;
 }
 
 std::string percent(double share) {
@@ -123,7 +115,7 @@ Json as_json(const StragglerStudy& study) {
   for (const StragglerMethod& method : study.methods) {
     Json one = {{"name", method.name}, {"meaning", method.meaning}};
     if (method.refusal.empty()) {
-      one["undisturbed_samples_per_s"] = as_json(method.undisturbed);
+      one["undisturbed_samples_per_s"] = mean_json(method.undisturbed);
     } else {
       one["refusal"] = method.refusal;
     }
@@ -136,7 +128,7 @@ Json as_json(const StragglerStudy& study) {
     for (const StragglerMethod& method : study.methods) {
       if (!method.refusal.empty()) continue;
       const Summary& summary = cell.samples_per_s[at++];
-      own[method.name] = as_json(summary);
+      own[method.name] = mean_json(summary);
       own[method.name]["of_undisturbed"] = summary.mean / method.undisturbed.mean;
       own[method.name]["of_sync"] = summary.mean / cell.samples_per_s.front().mean;
     }

@@ -5,8 +5,6 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
-#include "sim/campaign/simulated_steps.hpp"
-
 namespace lockstep::sim {
 namespace {
 
@@ -32,6 +30,8 @@ Nodes nodes_of(const topology::Fleet& fleet, const std::vector<topology::VertexI
   return nodes;
 }
 
+}  // namespace
+
 CampaignGround ground_of(const Scenario& scenario) {
   const Workload& workload = *scenario.workloads().front();
   const std::vector<topology::VertexId> devices = workload.job().placement;
@@ -49,8 +49,6 @@ CampaignGround ground_of(const Scenario& scenario) {
   if (!replicas.empty()) ground.replicas = 1 + *std::max_element(replicas.begin(), replicas.end());
   return ground;
 }
-
-}  // namespace
 
 void check_campaign(const Scenario& scenario, const JsonFields& fields) {
   if (scenario.workloads().size() != 1) {
@@ -109,25 +107,33 @@ bool needs_first_step_alone(const Scenario& scenario) {
   return scenario.perturbations().empty() && scenario.smaller().empty() && is_write_known;
 }
 
-CampaignOutcome run_campaign(const Scenario& scenario, const RunChoice& choice, std::optional<Seconds> first_step) {
+SimulatedSteps steps_of(const Scenario& scenario, const RunChoice& choice) {
   std::vector<const Scenario*> by_lost = {&scenario};
   for (const auto& smaller : scenario.smaller()) by_lost.push_back(smaller.get());
-  SimulatedSteps steps(by_lost, choice);
-  if (first_step) steps.know(*first_step);
+  return {std::move(by_lost), choice};
+}
+
+CampaignOutcome run_campaign(const Scenario& scenario, const CampaignSpec& spec, SimulatedSteps& steps,
+                             const RunChoice& choice) {
   CampaignGoal goal;
   if (scenario.run().duration) {
     goal.time = *scenario.run().duration;
   } else {
     goal.steps = static_cast<double>(scenario.run().steps);
   }
-  const CampaignGround ground = ground_of(scenario);
-  CampaignOutcome outcome{.record = run_campaign(scenario.campaign(), ground, goal, steps,
+  CampaignOutcome outcome{.record = run_campaign(spec, ground_of(scenario), goal, steps,
                                                  {.seed = scenario.seed(), .replica = choice.replica}),
                           .devices = static_cast<std::uint32_t>(scenario.workloads().front()->job().placement.size()),
                           .undisturbed_step = steps.undisturbed()};
   outcome.simulated_steps = steps.simulated();
   outcome.draws_steps = steps.draws_steps();
   return outcome;
+}
+
+CampaignOutcome run_campaign(const Scenario& scenario, const RunChoice& choice, std::optional<Seconds> first_step) {
+  SimulatedSteps steps = steps_of(scenario, choice);
+  if (first_step) steps.know(*first_step);
+  return run_campaign(scenario, scenario.campaign(), steps, choice);
 }
 
 }  // namespace lockstep::sim

@@ -4,6 +4,7 @@
 
 #include "base/json_text.hpp"
 #include "sim/campaign/campaign_results.hpp"
+#include "sim/campaign/simulated_steps.hpp"
 #include "sim/scenario/scenario.hpp"
 
 // Campaigns of scenarios.
@@ -20,5 +21,12 @@ bool needs_first_step_alone(const Scenario& scenario);
 // Requires that the scenario is a campaign. `first_step` is what its first step takes, if that is known.
 CampaignOutcome run_campaign(const Scenario& scenario, const RunChoice& choice = {},
                              std::optional<Seconds> first_step = {});
+
+// The same in parts, for campaigns that have their steps in common. Steps of a scenario that draws each of them are
+// drawn anew where the campaign before left off.
+SimulatedSteps steps_of(const Scenario& scenario, const RunChoice& choice);
+CampaignGround ground_of(const Scenario& scenario);
+CampaignOutcome run_campaign(const Scenario& scenario, const CampaignSpec& spec, SimulatedSteps& steps,
+                             const RunChoice& choice);
 
 }  // namespace lockstep::sim

@@ -105,7 +105,9 @@ Seconds SimulatedSteps::draw(std::vector<double> speeds, Seconds begin, std::uin
 }
 
 Seconds SimulatedSteps::undisturbed() {
-  return conditions_ == nullptr ? at(Seconds(0), 0).step : simulate({}, nullptr).front();
+  if (conditions_ == nullptr) return at(Seconds(0), 0).step;
+  if (!undisturbed_) undisturbed_ = simulate({}, nullptr).front();
+  return *undisturbed_;
 }
 
 Seconds SimulatedSteps::write() {

@@ -2,6 +2,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -53,6 +54,7 @@ class SimulatedSteps final : public StepTimes {
   // How many replicas are lost, and how fast everything is that is disturbed.
   using State = std::pair<std::uint32_t, std::vector<double>>;
   std::map<State, std::vector<Seconds>> known_;  // steps
+  std::optional<Seconds> undisturbed_;
   std::map<State, Beside> beside_;
   std::map<workloads::CheckpointDirection, Seconds> checkpoints_;
   std::uint64_t simulated_ = 0;

@@ -2,11 +2,11 @@
 
 #include <algorithm>
 #include <array>
-#include <boost/math/special_functions/lambert_w.hpp>
 #include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "base/error.hpp"
+#include "sim/campaign/checkpoint_interval.hpp"
 #include "validation/reliability/failures.hpp"
 #include "validation/solvers/shared_inputs.hpp"
 #include "validation/solvers/solver_inputs.hpp"
@@ -176,17 +176,15 @@ Json solve(const SolverInputs& in) {
 }  // namespace
 
 Seconds young_interval(const CheckpointPolicy& policy) {
-  return Seconds(std::sqrt(2 * policy.write.si() * policy.mtbf.si()));
+  return sim::young_interval(policy.mtbf, policy.write);
 }
 
 Seconds daly_interval(const CheckpointPolicy& policy) {
-  if (policy.write >= 2 * policy.mtbf) return policy.mtbf;
-  const double ratio = policy.write / (2 * policy.mtbf);
-  return young_interval(policy) * (1 + std::sqrt(ratio) / 3 + ratio / 9) - policy.write;
+  return sim::daly_interval(policy.mtbf, policy.write);
 }
 
 Seconds exact_interval(const CheckpointPolicy& policy) {
-  return policy.mtbf * (1 + boost::math::lambert_w0(-std::exp(-(policy.write / policy.mtbf) - 1)));
+  return sim::exact_interval(policy.mtbf, policy.write);
 }
 
 Seconds expected_segment(const CheckpointPolicy& policy, Seconds work, Restart restart) {

@@ -14,8 +14,9 @@ struct CheckpointPolicy {
   Seconds downtime = {};
 };
 
-// Times of work between checkpoints. Young 1974: √(2δM). Daly 2006: √(2δM)(1 + ⅓√(δ/2M) + (1/9)(δ/2M)) - δ, and M
-// where δ ≥ 2M. R03, exact: M(1 + W₀(-e^{-δ/M-1})), whatever R and D are.
+// Times of work between checkpoints, whatever R and D are: the rules that campaigns go by.
+// Young 1974: √(2δM). Daly 2006: √(2δM)(1 + ⅓√(δ/2M) + (1/9)(δ/2M)) - δ, and M where δ ≥ 2M. R03, exact:
+// M(1 + W₀(-e^{-δ/M-1})).
 Seconds young_interval(const CheckpointPolicy& policy);
 Seconds daly_interval(const CheckpointPolicy& policy);
 Seconds exact_interval(const CheckpointPolicy& policy);

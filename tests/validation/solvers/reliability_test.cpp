@@ -2,6 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <boost/math/special_functions/lambert_w.hpp>
+#include <cmath>
+
 #include "tests/validation/solvers/reference.hpp"
 
 namespace lockstep::validation {
@@ -20,6 +24,15 @@ TEST(Reliability, GivesTheExactOptimumYoungAndDaly) {
     EXPECT_NEAR(exact_interval(policy).si(), worked.exact, 1e-7 * worked.exact);
     EXPECT_NEAR(young_interval(policy).si(), worked.young, 1e-12 * worked.young);
     EXPECT_NEAR(daly_interval(policy).si(), worked.daly, 1e-12 * worked.daly);
+  }
+}
+
+// As R03 is written, with Lambert's function; near its branch point that has lost half of the digits.
+TEST(Reliability, TheExactOptimumIsThatOfLambertsFunction) {
+  for (const double share : {1e-6, 1e-4, 1e-3, 0.02, 0.3, 1.0, 5.0}) {
+    const double lambert = 1 + boost::math::lambert_w0(-std::exp(-share - 1));
+    const double tolerance = 1e-15 / std::min(share, 0.1);
+    EXPECT_NEAR(exact_interval({Seconds(1), Seconds(share)}).si() / lambert, 1, tolerance) << share;
   }
 }
 
