@@ -15,7 +15,7 @@ Json as_it_is(const Json& document, double) {
   return document;
 }
 
-Document with_protocol(const std::string& protocol, std::function<Json(double fraction)> settings) {
+Document with_protocol(const std::string& protocol, const std::function<Json(double fraction)>& settings) {
   return [protocol, settings](const Json& document, double fraction) {
     Json changed = document;
     Json& workload = changed["workload"];
@@ -97,7 +97,7 @@ std::vector<MethodVariant> methods_for_training(const ScenarioText& scenario, co
   std::vector<MethodVariant> methods = {
       {.name = "sync", .meaning = "every step waits for all replicas", .document = as_it_is}};
   if (replicas < 2) return methods;
-  const auto with = [](std::function<Json(double fraction)> mitigation) -> Document {
+  const auto with = [](const std::function<Json(double fraction)>& mitigation) -> Document {
     return [mitigation](const Json& document, double fraction) {
       Json changed = document;
       changed["mitigations"] = Json::array({mitigation(fraction)});

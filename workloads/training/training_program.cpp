@@ -51,7 +51,7 @@ std::vector<ScriptTask> script_tasks(const Schedule& schedule, const std::vector
 
 }  // namespace
 
-TrainingProgram::TrainingProgram(TrainingSpec spec, std::vector<std::shared_ptr<const Schedule>> schedules,
+TrainingProgram::TrainingProgram(TrainingSpec spec, const std::vector<std::shared_ptr<const Schedule>>& schedules,
                                  TrainingGround ground, const CostsOfRank& costs)
     : spec_(std::move(spec)), ground_(std::move(ground)), layout_(spec_.execution.plan), routing_(spec_, ground_.seed) {
   LOCKSTEP_REQUIRE(ground_.devices.size() == layout_.rank_count());

@@ -34,8 +34,8 @@ class TrainingProgram final : public StepProgram {
  public:
   // `schedules` has that of each replica, or one for all. Throws InputError where collectives cannot run as asked, or a
   // device's figures do not suffice.
-  TrainingProgram(TrainingSpec spec, std::vector<std::shared_ptr<const Schedule>> schedules, TrainingGround ground,
-                  const CostsOfRank& costs = costs_of);
+  TrainingProgram(TrainingSpec spec, const std::vector<std::shared_ptr<const Schedule>>& schedules,
+                  TrainingGround ground, const CostsOfRank& costs = costs_of);
 
   std::uint32_t rank_count() const override { return layout_.rank_count(); }
   std::uint32_t stream_count(RankId rank) const override;
