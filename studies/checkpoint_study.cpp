@@ -96,7 +96,8 @@ CheckpointStudy study_checkpoints(const sim::Scenario& scenario, const Checkpoin
   const std::vector<Tried> tried = to_be_tried(intervals, *scenario.campaign().checkpoint);
   std::vector<sim::CheckpointRule> tried_rules;
   for (const Tried& one : tried) tried_rules.push_back(one.rule);
-  const auto runs = run_intervals(scenario, tried_rules, {.replicas = study.replicas, .jobs = sweep.jobs}, steps);
+  const auto runs =
+      run_intervals(scenario, tried_rules, {.replicas = study.replicas, .jobs = sweep.jobs, .say = sweep.say}, steps);
   for (std::size_t i = 0; i < tried.size(); ++i) {
     study.points.push_back(tried[i].point);
     take(runs[i], study.points.back());
