@@ -7,6 +7,7 @@
 
 #include "topology/fleet_elements.hpp"
 #include "workloads/step_program/step_program.hpp"
+#include "workloads/training/packed_sequences.hpp"
 
 // What a simulation tells: when things happened.
 namespace lockstep::sim {
@@ -24,6 +25,8 @@ struct Job {
   // How many times as long computation of a rank takes while a collective or a message of its own is under way beside
   // it. From when the rank takes part: kernels that wait for the others occupy the device like those that move data.
   double communication_slowdown = 1;
+  // What its microbatches are made of, where that is known.
+  std::optional<workloads::PackedSequences> sequences = {};
 };
 
 struct JobTimeline {

@@ -22,10 +22,10 @@ Seconds exact_interval(Seconds mtbf, Seconds write) {
   const double share = write / mtbf;
   double x = 1 - portable_exp(-1 - share) / 2;  // there the left side is negative: ln(1 - x) < -1 - share
   if (x == 1) return mtbf;                      // but for less than can be told
-  for (int i = 0; i < 200; ++i) {
-    const double step = (x + portable_log1p(-x) + share) * (1 - x) / x;
-    x += step;
-    if (std::abs(step) <= 1e-16 * x) break;
+  for (;;) {
+    const double next = x + (x + portable_log1p(-x) + share) * (1 - x) / x;
+    if (!(next < x)) break;  // but for rounding it always is
+    x = next;
   }
   return mtbf * x;
 }

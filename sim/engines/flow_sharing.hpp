@@ -27,12 +27,15 @@ class FlowSharing {
   // A flow takes its part of all channels of its route at once, from now on. Requires bytes > 0 and a route that is not
   // empty. Flows are numbered by the caller, who may use a number again when the flow is done.
   virtual void start(std::uint32_t flow, std::uint32_t route, Bytes bytes) = 0;
+  // The flows of the route stand still, whatever is on other routes, or go on. Requires a route that is not empty.
+  virtual void hold_route(std::uint32_t route, bool is_held) = 0;
   // From now on the channel of a route carries that share of its bandwidth.
   virtual void set_speed(topology::ChannelId channel, double speed) = 0;
   virtual void wake_at(Seconds date) = 0;
   virtual Seconds now() const = 0;
 
-  // Runs until no flow is under way and no waking is due. What the client throws ends the run and comes out here.
+  // Runs until no flow is under way and no waking is due. What the client throws ends the
+  // run and comes out here.
   virtual void run(Client& client) = 0;
 };
 

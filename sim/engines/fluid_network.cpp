@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
+#include <utility>
 
 #include "base/error.hpp"
 #include "base/unit_text.hpp"
@@ -17,6 +19,10 @@ constexpr Bandwidth most_bandwidth(1e18);
 // SimGrid gets messages in pieces of 8 GiB (simgrid_sharing.cpp), so their cost grows with their size. No device holds
 // as much as this.
 constexpr Bytes most_bytes(100e12);
+
+// Flows of others are told apart from those of transfers, and always have more to send than this.
+constexpr std::uint32_t of_others = std::uint32_t{1} << 31;
+constexpr Bytes others_send(0x1p33);
 
 void require_size(Bytes bytes) {
   if (bytes <= most_bytes) return;
@@ -40,12 +46,16 @@ void require_bandwidth(const topology::Fleet& fleet, topology::LinkId id) {
 
 RouteId FluidNetwork::route(topology::VertexId from, topology::VertexId to, topology::FlowLabel flow) {
   const RouteId id = routes_->find(from, to, flow);
+  add_new_routes();
+  return id;
+}
+
+void FluidNetwork::add_new_routes() {
   for (; routes_known_ < routes_->size(); ++routes_known_) {
     const auto links = routes_->links(RouteId(routes_known_));
     for (const topology::LinkId link : links) require_bandwidth(routes_->fleet(), link);
     sharing_->add_route(links);
   }
-  return id;
 }
 
 void FluidNetwork::start(TransferId id, const Transfer& transfer) {
@@ -63,9 +73,14 @@ void FluidNetwork::start(TransferId id, const Transfer& transfer) {
 }
 
 void FluidNetwork::start_flow(std::uint32_t flow, const Flow& what) {
-  ++under_way_;
+  if (under_way_++ == 0) meet_others();
   if ((*routes_)[what.route].is_disturbed) {
-    for (const topology::LinkId link : routes_->links(what.route)) watch(routes_->fleet().link(link).channel);
+    is_ours_.resize(routes_->fleet().channels().size());
+    for (const topology::LinkId link : routes_->links(what.route)) {
+      const topology::ChannelId channel = routes_->fleet().link(link).channel;
+      is_ours_[channel.value()] = true;
+      watch(channel);
+    }
   }
   sharing_->start(flow, what.route.value(), what.bytes);
 }
@@ -83,9 +98,44 @@ void FluidNetwork::change_speed(topology::ChannelId channel) {
   const Pace pace = routes_->conditions()->of_channel(channel)->at(now_);
   sharing_->set_speed(channel, pace.speed);
   if (!std::isinf(pace.until.si())) return schedule(pace.until, {What::speed_changes, channel.value()});
-  if (pace.speed > 0) return;
+  if (pace.speed > 0 || is_ours_.empty() || !is_ours_[channel.value()]) return;
   throw SimulationError("link " + routes_->fleet().channel_name(channel) +
                         " is down from then on, and messages still go over it");
+}
+
+// Other people's flows matter only while there are messages. They may go on beyond, to the end of what they send.
+void FluidNetwork::meet_others() {
+  if (routes_->conditions() == nullptr || routes_->conditions()->traffic().empty()) return;
+  if (others_.empty()) add_others();
+  for (std::uint32_t traffic = 0; traffic < others_.size(); ++traffic) follow_others(traffic);
+}
+
+void FluidNetwork::add_others() {
+  for (const Traffic& traffic : routes_->conditions()->traffic()) {
+    others_.push_back(
+        {.route = routes_->add(traffic.links), .first_flow = static_cast<std::uint32_t>(others_flows_.size())});
+    others_flows_.resize(others_flows_.size() + traffic.flows,
+                         {.traffic = static_cast<std::uint32_t>(others_.size() - 1)});
+  }
+  add_new_routes();
+}
+
+void FluidNetwork::follow_others(std::uint32_t number) {
+  Others& others = others_[number];
+  const Traffic& traffic = routes_->conditions()->traffic()[number];
+  if (std::isinf((*routes_)[others.route].bandwidth.si())) return;
+  const Pace quiet =
+      traffic.quiet != nullptr ? traffic.quiet->at(now_) : Pace{0, Seconds(std::numeric_limits<double>::infinity())};
+  const bool is_quiet = quiet.speed > 0;
+  if (traffic.quiet != nullptr) sharing_->hold_route(others.route.value(), is_quiet);
+  for (std::uint32_t flow = others.first_flow; flow < others.first_flow + traffic.flows && !is_quiet; ++flow) {
+    if (std::exchange(others_flows_[flow].is_under_way, true)) continue;
+    sharing_->start(of_others | flow, others.route.value(), others_send);
+  }
+  for (const topology::LinkId link : routes_->links(others.route)) watch(routes_->fleet().link(link).channel);
+  if (others.is_watched || std::isinf(quiet.until.si())) return;
+  others.is_watched = true;
+  schedule(quiet.until, {What::others_change, number});
 }
 
 void FluidNetwork::schedule(Seconds at, const Event& event) {
@@ -114,6 +164,10 @@ void FluidNetwork::happen(const Event& event) {
       return start_flow(event.id, flows_[event.id]);
     case What::speed_changes:
       return change_speed(topology::ChannelId(event.id));
+    case What::others_change:
+      others_[event.id].is_watched = false;
+      if (under_way_ > 0) follow_others(event.id);
+      return;
     case What::transferred:
       return client_->transferred(TransferId(event.id));
     case What::timer:
@@ -125,6 +179,12 @@ void FluidNetwork::happen(const Event& event) {
 
 void FluidNetwork::flow_done(std::uint32_t flow) {
   now_ = std::max(now_, sharing_->now());
+  if ((flow & of_others) != 0) {
+    OthersFlow& others = others_flows_[flow & ~of_others];
+    others.is_under_way = false;
+    if (under_way_ > 0) follow_others(others.traffic);
+    return;
+  }
   --under_way_;
   client_->transferred(TransferId(flow));
 }

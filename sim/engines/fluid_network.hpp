@@ -25,7 +25,7 @@ class FluidNetwork final : public Network, private FlowSharing::Client {
   void run(NetworkClient& client) override;
 
  private:
-  enum class What : std::uint32_t { flow_starts, transferred, timer, computed, speed_changes };
+  enum class What : std::uint32_t { flow_starts, transferred, timer, computed, speed_changes, others_change };
   struct Event {
     What what;
     std::uint32_t id;
@@ -35,7 +35,22 @@ class FluidNetwork final : public Network, private FlowSharing::Client {
     Bytes bytes;
   };
 
+  // Flows of other people along some links.
+  struct Others {
+    RouteId route;
+    std::uint32_t first_flow = 0;
+    bool is_watched = false;  // when they fall quiet or come back is on its way
+  };
+  struct OthersFlow {
+    std::uint32_t traffic = 0;
+    bool is_under_way = false;
+  };
+
   void start_flow(std::uint32_t flow, const Flow& what);
+  void add_new_routes();
+  void meet_others();
+  void add_others();
+  void follow_others(std::uint32_t traffic);
   void watch(topology::ChannelId channel);
   void change_speed(topology::ChannelId channel);
   void flow_done(std::uint32_t flow) override;
@@ -48,10 +63,13 @@ class FluidNetwork final : public Network, private FlowSharing::Client {
   std::unique_ptr<FlowSharing> sharing_;
   NetworkClient* client_ = nullptr;
   EventQueue<Event> queue_;
-  std::vector<Flow> flows_;  // of each transfer
+  std::vector<Flow> flows_;     // of each transfer
+  std::vector<Others> others_;  // of each traffic of the conditions
+  std::vector<OthersFlow> others_flows_;
   std::size_t routes_known_ = 0;
   std::size_t under_way_ = 0;
   std::vector<bool> is_watched_;  // of each channel: its next change of speed is on its way
+  std::vector<bool> is_ours_;     // of each channel whose speed changes: messages have gone over it
   Seconds now_;
   std::vector<Seconds> wakings_;  // that were asked for and have not come: each before the one below it
   bool is_waking_ = false;

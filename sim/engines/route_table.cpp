@@ -25,13 +25,30 @@ class RouteProfile final : public SpeedProfile {
       const double undisturbed = routes_.fleet().channel(channel).bandwidth / whole;
       const SpeedProfile* profile = routes_.conditions()->of_channel(channel);
       const Pace own = profile != nullptr ? profile->at(time) : Pace{1, pace.until};
-      pace.speed = std::min(pace.speed, own.speed * undisturbed);
-      pace.until = std::min(pace.until, own.until);
+      const Pace share = share_of_one(channel, time);
+      pace.speed = std::min(pace.speed, own.speed * share.speed * undisturbed);
+      pace.until = std::min({pace.until, own.until, share.until});
     }
     return pace;
   }
 
  private:
+  // What one flow gets beside those of others.
+  Pace share_of_one(topology::ChannelId channel, Seconds time) const {
+    Pace share{.speed = 1, .until = Seconds(std::numeric_limits<double>::infinity())};
+    // A channel that is not shared has its whole bandwidth for everyone.
+    if (routes_.fleet().channel(channel).sharing == topology::Sharing::fat_pipe) return share;
+    double flows = 1;
+    for (const std::uint32_t number : routes_.conditions()->traffic_on(channel)) {
+      const Traffic& traffic = routes_.conditions()->traffic()[number];
+      const Pace quiet = traffic.quiet != nullptr ? traffic.quiet->at(time) : Pace{0, share.until};
+      if (!(quiet.speed > 0)) flows += traffic.flows;
+      share.until = std::min(share.until, quiet.until);
+    }
+    share.speed = 1 / flows;
+    return share;
+  }
+
   const RouteTable& routes_;
   RouteId id_;
 };
@@ -53,20 +70,34 @@ RouteId RouteTable::find(topology::VertexId from, topology::VertexId to, topolog
 
   Route route{.from = from, .to = to, .first_link = static_cast<std::uint32_t>(links_.size())};
   if (!fleet_->append_route(from, to, flow, links_)) fleet_->route(from, to, flow);  // throws, naming both ends
+  const RouteId id = add_last(route);
+  known_.emplace(key, id);
+  return id;
+}
+
+RouteId RouteTable::add(std::span<const LinkId> links) {
+  const Route route{.from = fleet_->link(links.front()).from,
+                    .to = fleet_->link(links.back()).to,
+                    .first_link = static_cast<std::uint32_t>(links_.size())};
+  links_.insert(links_.end(), links.begin(), links.end());
+  return add_last(route);
+}
+
+// A route whose links are the last ones known.
+RouteId RouteTable::add_last(Route route) {
   route.links = static_cast<std::uint32_t>(links_.size()) - route.first_link;
   double slowest = std::numeric_limits<double>::infinity();
   for (const LinkId link : std::span(links_).subspan(route.first_link)) {
     const topology::Channel& channel = fleet_->channel_of(link);
     route.latency += channel.latency;
     slowest = std::min(slowest, channel.bandwidth.si());
-    if (conditions_ != nullptr && conditions_->of_channel(fleet_->link(link).channel) != nullptr) {
-      route.is_disturbed = true;
-    }
+    if (conditions_ == nullptr) continue;
+    const topology::ChannelId id = fleet_->link(link).channel;
+    if (conditions_->of_channel(id) != nullptr || !conditions_->traffic_on(id).empty()) route.is_disturbed = true;
   }
   route.bandwidth = Bandwidth(slowest);
   const RouteId id(routes_.size());
   routes_.push_back(route);
-  known_.emplace(key, id);
   return id;
 }
 

@@ -26,6 +26,8 @@ class RouteTable {
     bool is_disturbed = false;  // the speed of one of its links changes
   };
 
+  // The way along these links, which nobody else is told of.
+  RouteId add(std::span<const topology::LinkId> links);
   // Throws InputError naming both ends when there is no route.
   RouteId find(topology::VertexId from, topology::VertexId to, topology::FlowLabel flow);
 
@@ -57,6 +59,7 @@ class RouteTable {
     }
   };
 
+  RouteId add_last(Route route);
   Seconds passed_disturbed(RouteId id, Bytes bytes, Seconds start) const;
 
   const topology::Fleet* fleet_;

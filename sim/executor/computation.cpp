@@ -18,11 +18,21 @@ Seconds Executor::duration(const workloads::Work& work, VertexId device) const {
   return work.nominal + busy;
 }
 
+// The work of the operation that is being issued, under the conditions of the run.
+Seconds Executor::disturbed(Seconds work, const Frame& frame) const {
+  const Instance& instance = *instances_[frame.instance];
+  if (instance.depth == 0 && conditions_->varies_data()) {
+    const auto part = instance.program->data_part(frame.member, op_.label);
+    if (part) work = conditions_->stretch(frame.vertex, instance.job, *part).of(work, op_.work.attention);
+  }
+  return work * conditions_->draw_factor(frame.vertex);
+}
+
 void Executor::queue_compute(std::uint32_t number) {
   Lane& lane = lanes_[number];
   const VertexId vertex = frame_of(lane).vertex;
   lane.work = duration(op_.work, vertex);
-  if (conditions_ != nullptr) lane.work *= conditions_->draw_factor(vertex);
+  if (conditions_ != nullptr) lane.work = disturbed(lane.work, frame_of(lane));
   Device& device = devices_[vertex.value()];
   if (device.computing == no_lane) return start_compute(number);
   lane.state = LaneState::queued;

@@ -72,6 +72,7 @@ class Executor final : public NetworkClient {
 
   // Computation.
   Seconds duration(const workloads::Work& work, topology::VertexId device) const;
+  Seconds disturbed(Seconds work, const Frame& frame) const;
   void queue_compute(std::uint32_t lane);
   void start_compute(std::uint32_t lane);
   double slowdown_of(const Lane& lane) const;

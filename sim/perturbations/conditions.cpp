@@ -24,6 +24,35 @@ void Conditions::disturb_channel(ChannelId channel, const ProfilePointer& profil
   known = both(known, profile);
 }
 
+void Conditions::add_traffic(Traffic traffic) {
+  traffic_on_.resize(channels_.size());
+  for (const topology::LinkId link : traffic.links) {
+    std::vector<std::uint32_t>& known = traffic_on_[fleet_->link(link).channel.value()];
+    const auto number = static_cast<std::uint32_t>(traffic_.size());
+    if (known.empty() || known.back() != number) known.push_back(number);
+  }
+  traffic_.push_back(std::move(traffic));
+}
+
+std::span<const std::uint32_t> Conditions::traffic_on(ChannelId channel) const {
+  if (traffic_on_.empty()) return {};
+  return traffic_on_[channel.value()];
+}
+
+// Flows that go over it go over it no more, nor over the rest of their way.
+void Conditions::heal_channel(ChannelId channel) {
+  channels_[channel.value()] = nullptr;
+  std::vector<Traffic> others;
+  for (const Traffic& traffic : traffic_) {
+    const bool is_there = std::any_of(traffic.links.begin(), traffic.links.end(),
+                                      [&](topology::LinkId link) { return fleet_->link(link).channel == channel; });
+    if (!is_there) others.push_back(traffic);
+  }
+  traffic_.clear();
+  traffic_on_.clear();
+  for (Traffic& traffic : others) add_traffic(std::move(traffic));
+}
+
 void Conditions::add_jitter(const WorkJitter& jitter, std::span<const std::pair<VertexId, RandomStream>> draws) {
   for (const auto& [device, stream] : draws) {
     devices_[device.value()].jitters.push_back(
@@ -60,7 +89,8 @@ Conditions Conditions::as_at(Seconds time) const {
 }
 
 bool Conditions::draws_work() const {
-  return std::any_of(devices_.begin(), devices_.end(), [](const Device& device) { return !device.jitters.empty(); });
+  return !variations_.empty() ||
+         std::any_of(devices_.begin(), devices_.end(), [](const Device& device) { return !device.jitters.empty(); });
 }
 
 double Conditions::draw_factor(VertexId device) {
@@ -72,6 +102,17 @@ double Conditions::draw_factor(VertexId device) {
     product *= *jitter.last;
   }
   return product;
+}
+
+DataStretch Conditions::stretch(VertexId device, std::uint32_t job, const workloads::DataPart& part) const {
+  DataStretch all;
+  if (devices_[device.value()].has_usual_data) return all;
+  for (const auto& variation : variations_) {
+    const DataStretch one = variation->of(job, part);
+    all.whole *= one.whole;
+    all.attention *= one.attention;
+  }
+  return all;
 }
 
 }  // namespace lockstep::sim

@@ -1,10 +1,12 @@
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <span>
 #include <utility>
 #include <vector>
 
+#include "sim/perturbations/data_variation.hpp"
 #include "sim/perturbations/speed_profile.hpp"
 #include "topology/fleet.hpp"
 
@@ -22,12 +24,19 @@ struct WorkJitter {
   double correlation = 0;
 };
 
+// Other people's flows along some links, which always have more to send.
+struct Traffic {
+  std::vector<topology::LinkId> links;  // in a row; never none
+  std::uint32_t flows = 1;
+  ProfilePointer quiet = {};  // how quiet they are: 1 or 0; null: never
+};
+
 // What disturbs one run: how fast devices and channels go as time passes, and what computations take besides. Its draws
 // are consumed by the run, so it is made for each run anew.
 class Conditions {
  public:
   explicit Conditions(const topology::Fleet& fleet)
-      : devices_(fleet.vertices().size()), channels_(fleet.channels().size()) {}
+      : devices_(fleet.vertices().size()), channels_(fleet.channels().size()), fleet_(&fleet) {}
 
   // On top of what is there.
   void disturb_device(topology::VertexId device, const ProfilePointer& profile);
@@ -35,13 +44,19 @@ class Conditions {
   // Of device i the stream draws[i].
   void add_jitter(const WorkJitter& jitter, std::span<const std::pair<topology::VertexId, RandomStream>> draws);
 
+  void add_traffic(Traffic traffic);
+  void vary_data(std::shared_ptr<const DataVariation> variation) { variations_.push_back(std::move(variation)); }
+
   // Takes away all that was put on it.
-  void heal_device(topology::VertexId device) { devices_[device.value()] = {}; }
-  void heal_channel(topology::ChannelId channel) { channels_[channel.value()] = nullptr; }
+  void heal_device(topology::VertexId device) { devices_[device.value()] = {.has_usual_data = true}; }
+  void heal_channel(topology::ChannelId channel);
 
   // Null where nothing disturbs it.
   const SpeedProfile* of_device(topology::VertexId device) const { return devices_[device.value()].profile.get(); }
   const SpeedProfile* of_channel(topology::ChannelId channel) const { return channels_[channel.value()].get(); }
+  std::span<const Traffic> traffic() const { return traffic_; }
+  // Those whose links draw on the channel, by their number in `traffic`.
+  std::span<const std::uint32_t> traffic_on(topology::ChannelId channel) const;
   bool disturbs(topology::VertexId device) const {
     return devices_[device.value()].profile != nullptr || !devices_[device.value()].jitters.empty();
   }
@@ -58,6 +73,9 @@ class Conditions {
 
   // Of the device's next computation.
   double draw_factor(topology::VertexId device);
+  // Whether it matters what data computations are about.
+  bool varies_data() const { return !variations_.empty(); }
+  DataStretch stretch(topology::VertexId device, std::uint32_t job, const workloads::DataPart& part) const;
 
  private:
   struct Jitter {
@@ -68,14 +86,19 @@ class Conditions {
     std::optional<double> last = {};
   };
   struct Device {
-    ProfilePointer profile;
-    std::vector<Jitter> jitters;
+    ProfilePointer profile = {};
+    std::vector<Jitter> jitters = {};
+    bool has_usual_data = false;
   };
   template <class Self, class Visit>
   static void visit_profiles(Self& self, Visit visit);
 
   std::vector<Device> devices_;  // of each vertex
   std::vector<ProfilePointer> channels_;
+  std::vector<std::shared_ptr<const DataVariation>> variations_;
+  const topology::Fleet* fleet_;
+  std::vector<Traffic> traffic_;
+  std::vector<std::vector<std::uint32_t>> traffic_on_;  // of each channel; empty where there is none at all
 };
 
 }  // namespace lockstep::sim

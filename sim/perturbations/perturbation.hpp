@@ -9,6 +9,7 @@
 #include "base/json_fields.hpp"
 #include "base/named_table.hpp"
 #include "sim/perturbations/conditions.hpp"
+#include "sim/timeline.hpp"
 
 // What a scenario says of disturbances. Each kind is one file in this folder and one line of the table in
 // perturbations.cpp.
@@ -20,8 +21,9 @@ struct RunDraws {
   std::uint64_t replica = 0;
   std::string name = {};  // of the perturbation
 
-  RandomStream stream(const std::string& purpose, std::uint64_t index = 0) const {
-    return {seed, "perturbations/" + name + "/" + purpose, {replica, index}};
+  template <class... Index>
+  RandomStream stream(const std::string& purpose, std::uint64_t index = 0, Index... more) const {
+    return {seed, "perturbations/" + name + "/" + purpose, {replica, index, std::uint64_t{more}...}};
   }
 };
 
@@ -52,6 +54,7 @@ struct RunChoice {
 // What a perturbation is read for.
 struct PerturbationGround {
   const topology::Fleet& fleet;
+  std::span<const Job> jobs = {};    // one of each workload; those of further steps are numbered on in this order
   std::string directory = ".";       // that file names start from
   CampaignSpec* campaign = nullptr;  // what is said of failures goes there
   std::string name = {};             // of the perturbation

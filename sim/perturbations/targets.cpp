@@ -7,6 +7,7 @@
 
 #include "base/error.hpp"
 #include "base/unit_text.hpp"
+#include "sim/device_choice.hpp"
 
 namespace lockstep::sim {
 namespace {
@@ -14,7 +15,6 @@ namespace {
 using topology::ChannelId;
 using topology::Fleet;
 using topology::VertexId;
-using topology::VertexKind;
 
 constexpr Seconds never(std::numeric_limits<double>::infinity());
 
@@ -46,46 +46,6 @@ void require_one_of(const JsonFields& fields, std::initializer_list<const char*>
     if (!fields.has(key)) continue;
     if (!stated.empty()) fields.fail(key, "\"" + stated + "\" says already who is concerned");
     stated = key;
-  }
-}
-
-VertexId device_of(const Json& stated, const std::string& where, const Fleet& fleet) {
-  if (stated.is_string()) {
-    const auto name = stated.get<std::string>();
-    const auto vertex = fleet.find_vertex(name);
-    if (vertex && fleet.vertex(*vertex).kind == VertexKind::device) return *vertex;
-    throw InputError({.where = where,
-                      .problem = "the fleet has no device '" + excerpt(name) + "'",
-                      .suggestion = "devices are called like '" + fleet.vertex(fleet.devices().front()).name + "'"});
-  }
-  const auto number = read_value<std::int64_t>(stated, where);
-  if (number >= 0 && static_cast<std::size_t>(number) < fleet.device_count()) {
-    return fleet.devices()[static_cast<std::size_t>(number)];
-  }
-  throw InputError({.where = where,
-                    .problem = "there is no device " + std::to_string(number),
-                    .suggestion = "devices are numbered from 0 to " + std::to_string(fleet.device_count() - 1)});
-}
-
-// A value that may stand alone for a list of one.
-Json list_of(const JsonFields& fields, const std::string& key) {
-  const Json& stated = fields.required_raw(key);
-  return stated.is_array() ? stated : Json::array({stated});
-}
-
-void add_places(const JsonFields& fields, const std::string& key, std::optional<std::uint32_t> topology::Place::*level,
-                const Fleet& fleet, std::vector<VertexId>& devices) {
-  for (const Json& one : list_of(fields, key)) {
-    const auto number = read_value<std::int64_t>(one, fields.where(key));
-    const std::size_t before = devices.size();
-    for (const VertexId device : fleet.devices()) {
-      const auto& place = fleet.vertex(device).place.*level;
-      if (place && std::int64_t{*place} == number) devices.push_back(device);
-    }
-    if (devices.size() == before) {
-      fields.fail(key, "no device stands in number " + std::to_string(number),
-                  "`lockstep fleet` lists how the devices stand");
-    }
   }
 }
 
@@ -121,13 +81,9 @@ DeviceTargets DeviceTargets::read(const JsonFields& fields, const Fleet& fleet) 
   require_one_of(fields, {"devices", "nodes", "racks", "fraction"});
   targets.fraction_ = read_fraction(fields);
   if (fields.has("devices")) {
-    for (const Json& one : list_of(fields, "devices")) {
-      targets.devices_.push_back(device_of(one, fields.where("devices"), fleet));
-    }
-  } else if (fields.has("nodes")) {
-    add_places(fields, "nodes", &topology::Place::node, fleet, targets.devices_);
-  } else if (fields.has("racks")) {
-    add_places(fields, "racks", &topology::Place::rack, fleet, targets.devices_);
+    targets.devices_ = read_devices(fields, "devices", fleet);
+  } else if (fields.has("nodes") || fields.has("racks")) {
+    targets.devices_ = read_devices_at(fields, fields.has("nodes") ? "nodes" : "racks", fleet);
   } else {
     targets.devices_.assign(fleet.devices().begin(), fleet.devices().end());
   }
@@ -144,7 +100,8 @@ LinkTargets LinkTargets::read(const JsonFields& fields, const Fleet& fleet) {
   require_one_of(fields, {"links", "fraction"});
   targets.fraction_ = read_fraction(fields);
   if (fields.has("links")) {
-    for (const Json& one : list_of(fields, "links")) {
+    const Json& stated = fields.required_raw("links");
+    for (const Json& one : stated.is_array() ? stated : Json::array({stated})) {
       add_link(read_value<std::string>(one, fields.where("links")), fields.where("links"), fleet, targets.channels_);
     }
   } else {

@@ -27,6 +27,8 @@ class LinkTargets {
   // of them is stated.
   static LinkTargets read(const JsonFields& fields, const topology::Fleet& fleet);
   std::vector<topology::ChannelId> of_run(const RunDraws& draws) const;
+  // All that may be drawn.
+  const std::vector<topology::ChannelId>& all() const { return channels_; }
   bool are_drawn() const { return fraction_.has_value(); }
 
  private:

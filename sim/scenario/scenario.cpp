@@ -6,6 +6,7 @@
 #include "base/error.hpp"
 #include "base/unit_text.hpp"
 #include "sim/campaign/scenario_campaign.hpp"
+#include "sim/device_choice.hpp"
 #include "sim/scenario/engine_spec.hpp"
 #include "topology/fleet_spec.hpp"
 
@@ -25,9 +26,15 @@ class ScenarioReader {
     const std::vector<JsonFields> stated = stated_workloads();
     read_fleet(stated);
     for (const JsonFields& workload : stated) read_workload(workload, fields_.has("workloads"));
-    scenario_.perturbations_ = Perturbations::read(
-        fields_,
-        {.fleet = *scenario_.fleet_, .directory = source_.directory, .campaign = &scenario_.campaign_, .name = {}});
+    std::vector<Job> jobs;
+    for (const auto& workload : scenario_.workloads_) {
+      if (workload->self_driven() == nullptr) jobs.push_back(workload->job());
+    }
+    scenario_.perturbations_ = Perturbations::read(fields_, {.fleet = *scenario_.fleet_,
+                                                             .jobs = jobs,
+                                                             .directory = source_.directory,
+                                                             .campaign = &scenario_.campaign_,
+                                                             .name = {}});
     fields_.reject_unknown();
     scenario_.as_run_ = std::make_shared<Json>(as_run());
     scenario_.campaign_.settle_causes();
@@ -87,46 +94,11 @@ class ScenarioReader {
     }
   }
 
-  // The devices that a workload is given, by number or name; all of them unless stated.
-  std::vector<VertexId> read_devices(const JsonFields& workload) {
+  // The devices that a workload is given; all of them unless stated.
+  std::vector<VertexId> devices_of(const JsonFields& workload) const {
     const Fleet& fleet = *scenario_.fleet_;
-    const Json* stated = workload.raw("devices");
-    if (stated == nullptr) return {fleet.devices().begin(), fleet.devices().end()};
-    if (!stated->is_array()) wrong_kind(*stated, workload.where("devices"), "a list of devices");
-    if (stated->empty()) {
-      workload.fail("devices", "the list is empty, and a workload needs devices",
-                    "list some, as in \"devices\": [0, 1], or leave it out for all of the fleet");
-    }
-    std::vector<VertexId> devices;
-    std::vector<bool> is_taken(fleet.vertices().size());
-    for (const Json& one : *stated) {
-      const VertexId device = find_device(one, workload.where("devices"));
-      if (is_taken[device.value()]) {
-        workload.fail("devices", "device " + one.dump() + " is listed twice", "list each device once");
-      }
-      is_taken[device.value()] = true;
-      devices.push_back(device);
-    }
-    return devices;
-  }
-
-  VertexId find_device(const Json& stated, const std::string& where) {
-    const Fleet& fleet = *scenario_.fleet_;
-    if (stated.is_string()) {
-      const auto name = stated.get<std::string>();
-      const auto vertex = fleet.find_vertex(name);
-      if (vertex && fleet.vertex(*vertex).kind == topology::VertexKind::device) return *vertex;
-      throw InputError({.where = where,
-                        .problem = "the fleet has no device '" + excerpt(name) + "'",
-                        .suggestion = "devices are called like '" + fleet.vertex(fleet.devices().front()).name + "'"});
-    }
-    const auto number = read_value<std::int64_t>(stated, where);
-    if (number >= 0 && static_cast<std::size_t>(number) < fleet.device_count()) {
-      return fleet.devices()[static_cast<std::size_t>(number)];
-    }
-    throw InputError({.where = where,
-                      .problem = "there is no device " + std::to_string(number),
-                      .suggestion = "devices are numbered from 0 to " + std::to_string(fleet.device_count() - 1)});
+    if (workload.has("devices")) return read_devices(workload, "devices", fleet);
+    return {fleet.devices().begin(), fleet.devices().end()};
   }
 
   void read_workload(const JsonFields& fields, bool is_one_of_several) {
@@ -140,7 +112,7 @@ class ScenarioReader {
                           .start = is_one_of_several ? fields.value_or<Seconds>("start", Seconds(0)) : Seconds(0),
                           .seed = scenario_.seed(),
                           .directory = source_.directory};
-    ground.devices = read_devices(fields);
+    ground.devices = devices_of(fields);
     scenario_.starts_.push_back(ground.start);
     scenario_.workloads_.push_back(kind.read(fields, ground));
   }

@@ -107,7 +107,8 @@ class TrainingKind final : public Workload {
     return {.program = program_,
             .placement = devices_,
             .start = start_,
-            .communication_slowdown = spec_.overlap.compute_slowdown};
+            .communication_slowdown = spec_.overlap.compute_slowdown,
+            .sequences = workloads::packed_sequences(spec_)};
   }
   Json as_run() const override { return as_json(spec_); }
   Observer* observer() override { return watch_.get(); }

@@ -209,6 +209,11 @@ std::string ScheduleProgram::label_text(const Label& label) const {
   return is_pair ? "OVERLAP_F_B " + text : text;
 }
 
+std::optional<DataPart> ScheduleProgram::data_part(RankId, const Label& label) const {
+  if (label.phase == pause_phase) return std::nullopt;
+  return DataPart{.replica = 0, .microbatch = label.microbatch};
+}
+
 std::optional<std::uint32_t> ScheduleProgram::task_of(RankId rank, std::uint64_t position) const {
   const std::uint32_t number = operations_[rank.value()][position];
   if (number == pause) return std::nullopt;

@@ -24,6 +24,9 @@ class ScheduleProgram final : public StepProgram {
   std::uint64_t length(RankId rank, StreamId stream) const override;
   bool has_delays() const override { return times_.transfer > Seconds(0) && !message_; }
   void fetch(RankId rank, StreamId stream, std::uint64_t position, Op& op) const override;
+  bool has_microbatches() const override { return true; }
+  // Of two tasks at once the first one's.
+  std::optional<DataPart> data_part(RankId rank, const Label& label) const override;
   std::string stream_name(RankId rank, StreamId stream) const override;
   // "3F7", as the schedule's formats write it.
   std::string label_text(const Label& label) const override;

@@ -60,6 +60,7 @@ struct Work {
   Seconds nominal = {};
   Flops flops = {};
   Bytes memory_traffic = {};
+  Seconds attention = {};  // the part of `nominal` that goes by how long the documents are that are attended to
 };
 
 // The operation at `position` of another stream is done, and `delay` has passed since. A dependency that costs no

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <compare>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 
@@ -17,6 +19,13 @@ struct CollectiveCall {
   std::shared_ptr<const StepProgram> plan;                // its ranks are the members, then the agents
   std::shared_ptr<const std::vector<RankId>> members;     // ranks of the calling program, in member order
   std::shared_ptr<const CollectiveRequest> request = {};  // what the plan was made for, so that files can state it
+};
+
+// The training data that an operation works on; all ranks that share in that work name the same.
+struct DataPart {
+  std::uint32_t replica = 0;
+  std::uint32_t microbatch = 0;
+  friend auto operator<=>(const DataPart&, const DataPart&) = default;
 };
 
 // How a stream issues its operations.
@@ -46,6 +55,10 @@ class StepProgram {
   virtual bool has_delays() const { return false; }
   // Writes the operation at `position` < length into `op`, which arrives cleared.
   virtual void fetch(RankId rank, StreamId stream, std::uint64_t position, Op& op) const = 0;
+
+  // Whether computations are about microbatches, and which one an operation of that rank is about.
+  virtual bool has_microbatches() const { return false; }
+  virtual std::optional<DataPart> data_part(RankId, const Label&) const { return std::nullopt; }
 
   // The collective of that number. Only for programs that have collective operations.
   virtual CollectiveCall collective(std::uint64_t number) const;

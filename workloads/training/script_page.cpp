@@ -36,11 +36,12 @@ void ScriptPage::wait(const ScriptWait& wait) {
   waits_.push_back(wait);
 }
 
-void ScriptPage::compute(Seconds work, bool of_experts, Purpose purpose) {
+void ScriptPage::compute(const Computation& what, bool of_experts, Purpose purpose) {
   if (has_pending_ && (pending_.of_experts != of_experts || pending_.purpose != purpose)) flush();
   if (!has_pending_) pending_ = {.purpose = purpose, .layer = layer_, .of_experts = of_experts};
   has_pending_ = true;
-  pending_.work += work;
+  pending_.work += what.work;
+  pending_.attention += what.attention;
 }
 
 void ScriptPage::flush() {
@@ -71,29 +72,35 @@ void ScriptPage::call(Lane lane, Purpose purpose, const GroupCall& call, const s
 }
 
 void ScriptPage::forward(const LayerCosts& layer) {
-  for (const LayerItem& item : layer.items) play(item, item.times.forward, item.forward, 1);
+  for (const LayerItem& item : layer.items) {
+    play(item, {item.times.forward, item.attention.forward}, item.forward, 1);
+  }
 }
 
 void ScriptPage::backward(const LayerCosts& layer, bool with_weights) {
   if (layer.runs_twice) forward(layer);
   for (std::size_t left = layer.items.size(); left > 0; --left) {
     const LayerItem& item = layer.items[left - 1];
-    Seconds work = item.times.backward_input;
-    if (with_weights) work += item.times.backward_weight;
-    if (!layer.runs_twice) work += item.times.recompute;
-    play(item, work, item.backward, 2);
+    const auto computed = [&](const PassTimes& times) {
+      Seconds work = times.backward_input;
+      if (with_weights) work += times.backward_weight;
+      if (!layer.runs_twice) work += times.recompute;
+      return work;
+    };
+    play(item, {computed(item.times), computed(item.attention)}, item.backward, 2);
   }
 }
 
 void ScriptPage::weight_gradient(const LayerCosts& layer) {
   for (std::size_t left = layer.items.size(); left > 0; --left) {
     const LayerItem& item = layer.items[left - 1];
-    if (item.purpose == Purpose::compute) compute(item.times.backward_weight, item.of_experts);
+    if (item.purpose == Purpose::compute) compute({item.times.backward_weight}, item.of_experts);
   }
 }
 
 // What an item of a layer does in one direction.
-void ScriptPage::play(const LayerItem& item, Seconds work, const std::optional<GroupCall>& call, int hops_per_block) {
+void ScriptPage::play(const LayerItem& item, const Computation& work, const std::optional<GroupCall>& call,
+                      int hops_per_block) {
   switch (item.purpose) {
     case Purpose::context:
       return attend(item, work, hops_per_block);
@@ -126,10 +133,10 @@ void ScriptPage::communicate(const GroupCall& call) {
 
 // Ring attention (Liu, Zaharia, Abbeel, arXiv 2310.01889): while a block of keys and values is attended to, the next
 // one comes in. Backward their gradients travel with them.
-void ScriptPage::attend(const LayerItem& item, Seconds work, int hops_per_block) {
+void ScriptPage::attend(const LayerItem& item, const Computation& work, int hops_per_block) {
   flush();
   const std::uint32_t ranks = spec_.execution.plan.context;
-  const Seconds block = work / static_cast<double>(ranks);
+  const Computation block{work.work / static_cast<double>(ranks), work.attention / static_cast<double>(ranks)};
   const ScriptWait start = last(Lane::compute);
   compute(block, false);
   for (std::uint32_t step = 1; step < ranks; ++step) {

@@ -4,6 +4,12 @@
 
 namespace lockstep::workloads {
 
+// How long something is computed.
+struct Computation {
+  Seconds work;
+  Seconds attention = {};  // the part of it that goes by the lengths of documents
+};
+
 // A script while it is written. What is computed piles up until something is exchanged or waited for, so that a script
 // has no more entries than it needs.
 class ScriptPage {
@@ -22,7 +28,7 @@ class ScriptPage {
   void mark_start() { add(Lane::compute, {.is_join = true}); }
   // The next entry of the compute lane has to wait.
   void wait(const ScriptWait& wait);
-  void compute(Seconds work, bool of_experts, Purpose purpose = Purpose::compute);
+  void compute(const Computation& what, bool of_experts, Purpose purpose = Purpose::compute);
   // Writes down what has piled up.
   void flush();
   // Computation stands still for a collective of the compute lane; those of other lanes wait for what they are told.
@@ -40,9 +46,9 @@ class ScriptPage {
   void gather(Lane lane, const GradientBytes& bytes, const std::vector<ScriptWait>& waits = {});
 
  private:
-  void play(const LayerItem& item, Seconds work, const std::optional<GroupCall>& call, int hops_per_block);
+  void play(const LayerItem& item, const Computation& work, const std::optional<GroupCall>& call, int hops_per_block);
   void communicate(const GroupCall& call);
-  void attend(const LayerItem& item, Seconds work, int hops_per_block);
+  void attend(const LayerItem& item, const Computation& work, int hops_per_block);
   void add(Lane lane, ScriptEntry entry);
   std::uint32_t number_of(const ScriptCall& call);
 

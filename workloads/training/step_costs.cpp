@@ -144,12 +144,14 @@ class LayerBuilder {
                          costs_.items.back().of_experts == of_experts_;
     if (!goes_on) costs_.items.push_back({.of_experts = of_experts_});
     costs_.items.back().times += times_of_one(one);
+    if (one.kind == OperatorKind::attention) costs_.items.back().attention += times_of_one(one);
   }
 
   void attend(const Operator& one, Bytes hop) {
     const bool goes_on = !costs_.items.empty() && costs_.items.back().purpose == Purpose::context;
     if (!goes_on) costs_.items.push_back({.purpose = Purpose::context, .hop = hop});
     costs_.items.back().times += times_of_one(one);
+    costs_.items.back().attention += times_of_one(one);
   }
 
   void call(const LayerItem& item) { costs_.items.push_back(item); }

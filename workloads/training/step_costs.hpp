@@ -27,6 +27,7 @@ struct GroupCall {
 struct LayerItem {
   Purpose purpose = Purpose::compute;      // compute, tensor, expert or context
   PassTimes times = {};                    // of compute; of context that of attention, over all blocks of keys
+  PassTimes attention = {};                // the part of it that goes by the lengths of documents
   bool of_experts = false;                 // grows with the load of the rank's experts
   std::optional<GroupCall> forward = {};   // of tensor and expert
   std::optional<GroupCall> backward = {};  // of tensor and expert

@@ -191,7 +191,7 @@ Script ScriptWriter::after() const {
               {.operation = Operation::all_reduce, .group = GroupKind::world, .bytes = one_number},
               "recursive_doubling");
   }
-  page.compute(costs_.optimizer[stage_], false, Purpose::optimizer);
+  page.compute({costs_.optimizer[stage_]}, false, Purpose::optimizer);
   page.flush();
   if ((plan.zero == 1 || plan.zero == 2) && !spec_.overlap.parameters) page.gather(Lane::compute, weights);
   return page.finish();

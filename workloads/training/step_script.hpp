@@ -45,6 +45,7 @@ struct ScriptEntry {
   bool of_experts = false;                 // work that grows with the load of the rank's experts
   bool is_join = false;                    // nothing but its waits
   Seconds work = {};                       // of what is computed
+  Seconds attention = {};                  // the part of it that goes by the lengths of documents
   std::optional<std::uint32_t> call = {};  // which of the step's calls
   std::optional<Bytes> hop = {};           // to the next context rank, and as much from the one before
   std::vector<ScriptWait> waits = {};

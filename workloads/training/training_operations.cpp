@@ -28,6 +28,14 @@ Label label_of(Purpose purpose, std::uint16_t layer, std::uint32_t microbatch, P
           .microbatch = microbatch | (static_cast<std::uint32_t>(pass) << pass_shift)};
 }
 
+Pass pass_of(const Label& label) {
+  return static_cast<Pass>(label.microbatch >> pass_shift);
+}
+
+std::uint32_t microbatch_of(const Label& label) {
+  return label.microbatch & ((std::uint32_t{1} << pass_shift) - 1);
+}
+
 }  // namespace
 
 void TrainingProgram::fetch(RankId rank, StreamId stream, std::uint64_t position, Op& op) const {
@@ -96,6 +104,7 @@ void TrainingProgram::fetch_entry(RankId rank, const Spot& spot, Op& op) const {
   } else if (!entry.is_join) {
     op.kind = OpKind::compute;
     op.work.nominal = entry.work;
+    op.work.attention = std::min(entry.attention, entry.work);
     if (entry.of_experts && routing_.is_random()) {
       const Seat& seat = seats_[static_cast<std::size_t>(GroupKind::expert)][rank.value()];
       op.work.nominal *= routing_.load({seat.leader, entry.layer, microbatch}, seat.member);
@@ -236,6 +245,11 @@ CollectiveCall TrainingProgram::make_call(std::uint32_t call, std::uint32_t lead
           .request = std::make_shared<const CollectiveRequest>(request)};
 }
 
+std::optional<DataPart> TrainingProgram::data_part(RankId rank, const Label& label) const {
+  if (pass_of(label) == Pass::none) return std::nullopt;
+  return DataPart{.replica = layout_.coordinates(rank).data, .microbatch = microbatch_of(label)};
+}
+
 std::string TrainingProgram::stream_name(RankId rank, StreamId stream) const {
   constexpr std::array names = {"compute", "compute beside", "tensor", "context", "replicas"};
   const std::vector<Lane>& streams = stages_[stage_of(rank)].streams;
@@ -248,9 +262,8 @@ std::string TrainingProgram::stream_name(RankId rank, StreamId stream) const {
 std::string TrainingProgram::label_text(const Label& label) const {
   constexpr std::array passes = {"", "forward", "backward", "input gradient", "weight gradient"};
   std::string purpose = to_text(static_cast<Purpose>(label.phase));
-  const auto pass = static_cast<std::size_t>(label.microbatch >> pass_shift);
-  const std::uint32_t microbatch = label.microbatch & ((std::uint32_t{1} << pass_shift) - 1);
-  const std::string of_microbatch = ", microbatch " + std::to_string(microbatch);
+  const auto pass = static_cast<std::size_t>(pass_of(label));
+  const std::string of_microbatch = ", microbatch " + std::to_string(microbatch_of(label));
   if (static_cast<Purpose>(label.phase) == Purpose::pipeline) {
     return purpose + ", chunk " + std::to_string(label.layer) + of_microbatch;
   }

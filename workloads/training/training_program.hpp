@@ -41,6 +41,8 @@ class TrainingProgram final : public StepProgram {
   bool has_delays() const override { return skeleton_->has_delays(); }
   void fetch(RankId rank, StreamId stream, std::uint64_t position, Op& op) const override;
   CollectiveCall collective(std::uint64_t number) const override;
+  bool has_microbatches() const override { return true; }
+  std::optional<DataPart> data_part(RankId rank, const Label& label) const override;
   std::string stream_name(RankId rank, StreamId stream) const override;
   // "backward of layer 12, microbatch 3"
   std::string label_text(const Label& label) const override;

@@ -105,6 +105,23 @@ class SimGridSharing final : public FlowSharing {
     start_piece(taken);
   }
 
+  // SimGrid 3.32 holds an activity once and never again, so a link that nobody else is on is closed instead.
+  void hold_route(std::uint32_t route, bool is_held) override {
+    if (failure_) return;
+    Valve& valve = valves_[route];
+    if (valve.link == nullptr) {
+      for (const topology::ChannelId channel : channels_[route]) {
+        valve.bandwidth = std::max(valve.bandwidth, fleet_->channel(channel).bandwidth);
+      }
+      valve.link = zone_->create_link("valve" + std::to_string(route), {valve.bandwidth.si() * unlimited * scale});
+      valve.link->seal();
+      routes_[route].push_back(valve.link->get_impl());
+    }
+    if (valve.is_closed == is_held) return;
+    valve.is_closed = is_held;
+    valve.link->set_bandwidth(valve.bandwidth.si() * (is_held ? least_speed : unlimited) * scale);
+  }
+
   void set_speed(topology::ChannelId id, double speed) override {
     if (failure_ || links_[id.value()] == nullptr) return;
     // A link without any bandwidth would count as one without a limit.
@@ -138,6 +155,12 @@ class SimGridSharing final : public FlowSharing {
     std::uint32_t route = 0;
     Bytes left = {};
     bool is_under_way = false;
+  };
+
+  struct Valve {
+    simgrid::s4u::Link* link = nullptr;
+    Bandwidth bandwidth = {};  // of the fastest link of its route
+    bool is_closed = false;
   };
 
   StandardLinkImpl* link_of(topology::ChannelId id) {
@@ -246,6 +269,7 @@ class SimGridSharing final : public FlowSharing {
   FleetZone::Route broken_;
   std::deque<FleetZone::Route> routes_;
   std::deque<std::vector<topology::ChannelId>> channels_;  // of each route
+  std::map<std::uint32_t, Valve> valves_;                  // of routes that have been held or let go
   std::map<topology::ChannelId, double> speeds_;           // of those whose speed has been set
   std::deque<Flow> flows_;
   std::vector<Flow*> free_;

@@ -132,7 +132,7 @@ TEST(Scenario, ExplainsWhatIsWrongAroundTheWorkload) {
   json["workload"]["devices"] = {0, "s0"};
   EXPECT_THAT(refusal(json), HasSubstr("no device 's0'"));
   json["workload"]["devices"] = {0, 1, "d0"};
-  EXPECT_THAT(refusal(json), HasSubstr("device \"d0\" is listed twice"));
+  EXPECT_THAT(refusal(json), HasSubstr("device d0 is listed twice"));
   json["workload"]["devices"] = Json::array();
   EXPECT_THAT(refusal(json), HasSubstr("the list is empty"));
   json = document();
