@@ -13,6 +13,8 @@
 #include "cli/scenario_source.hpp"
 #include "sim/isolated_simulation.hpp"
 #include "sim/run_scenario.hpp"
+#include "studies/replica_results.hpp"
+#include "studies/sampled_check.hpp"
 #include "validation/cross_check.hpp"
 #include "validation/pipeline_cross_check.hpp"
 #include "validation/scenario_case.hpp"
@@ -128,6 +130,43 @@ void append(const std::vector<std::string>& sentences, std::vector<std::string>&
   all.insert(all.end(), sentences.begin(), sentences.end());
 }
 
+// The same of a scenario that is run again and again.
+Json check_sample(const sim::Scenario& scenario, const ScenarioDocument& document, const Catalog& catalog,
+                  CheckAnswer& answer) {
+  const RunFacts facts;
+  const sim::ScenarioSource source{.catalog = catalog, .file = document.file, .directory = document.directory};
+  const unsigned jobs = std::max(1U, std::thread::hardware_concurrency());
+  const studies::SampledCheck sampled = studies::check_sample({*document.json, source}, scenario, jobs);
+  Json results = studies::results_of(sampled.runs);
+  add_closed_forms(sampled.checked, results);
+  const std::string what = scenario.is_campaign()              ? "a whole run"
+                           : results.contains("updates_per_s") ? "an update"
+                                                               : "a step";
+  const NamedLines lines = {
+      {"replicas", std::to_string(sampled.runs.rows.size()) + "; held against their mean, of " + what}};
+  answer.text += check_text(scenario, lines, sampled.checked);
+  answer.agrees = answer.agrees && sampled.checked.agrees();
+  append(scenario.warnings(), answer.warnings);
+  append(studies::warnings_of(sampled.runs), answer.warnings);
+  append(scenario.refusals(), answer.refusals);
+  return facts.added_to(std::move(results));
+}
+
+// What a check of one step says nothing of, though the scenario has it.
+std::vector<std::string> left_out(const sim::Scenario& scenario) {
+  std::vector<std::string> all;
+  if (!scenario.campaign().causes.empty()) {
+    all.emplace_back(
+        "what is checked is the first step: failures are left out. With a number of \"steps\" and \"replicas\" the "
+        "mean of whole runs is checked");
+  }
+  if (scenario.run().replicas > 1) {
+    all.emplace_back(
+        "what is checked is the first replica: no closed form is known of the mean of what varies between these");
+  }
+  return all;
+}
+
 // Adds to the answer what one scenario gives; returns its results.
 Json check_scenario(const sim::Scenario& scenario, const Catalog& catalog, validation::Pricing pricing,
                     CheckAnswer& answer) {
@@ -144,6 +183,7 @@ Json check_scenario(const sim::Scenario& scenario, const Catalog& catalog, valid
     answer.text += unchecked_text(scenario, results);
   }
   append(scenario.warnings(), answer.warnings);
+  append(left_out(scenario), answer.warnings);
   append(scenario.refusals(), answer.refusals);
   return facts.added_to(std::move(results));
 }
@@ -155,15 +195,25 @@ CheckAnswer answer_check(const CheckRequest& request, const Catalog& catalog) {
     throw InputError({.problem = "there is no scenario to check", .suggestion = "lockstep run lists the bundled ones"});
   }
   // All input is read before anything is simulated.
+  std::vector<ScenarioDocument> documents;
   std::vector<sim::Scenario> scenarios;
   scenarios.reserve(request.scenarios.size());
   for (const std::string& name : request.scenarios) {
-    scenarios.push_back(load_scenario(name, request.settings, catalog));
+    const ScenarioDocument& document = documents.emplace_back(load_document(name, request.settings));
+    scenarios.push_back(sim::read_scenario(
+        *document.json, {.catalog = catalog, .file = document.file, .directory = document.directory}));
   }
   CheckAnswer answer;
   Json checks = Json::array();
   const auto pricing = request.all_prices ? validation::Pricing::always : validation::Pricing::of_short_steps;
-  for (const sim::Scenario& scenario : scenarios) checks.push_back(check_scenario(scenario, catalog, pricing, answer));
+  for (std::size_t i = 0; i < scenarios.size(); ++i) {
+    if (!studies::is_sampled(scenarios[i])) {
+      checks.push_back(check_scenario(scenarios[i], catalog, pricing, answer));
+      continue;
+    }
+    if (!answer.text.empty()) answer.text += "\n";
+    checks.push_back(check_sample(scenarios[i], documents[i], catalog, answer));
+  }
   answer.json = json_text(checks.size() == 1 ? checks.front() : Json{{"schema_version", 1}, {"checks", checks}});
   return answer;
 }

@@ -45,9 +45,9 @@ std::string extent_text(const studies::ReplicaRuns& runs) {
 }
 
 std::vector<std::string> row_of(const studies::HeadlineSummary& headline) {
-  const auto& [name, summary] = headline;
-  const auto text = [&](double value) { return figure_text(name, value); };
-  return {name,
+  const studies::Summary& summary = headline.summary;
+  const auto text = [&](double value) { return figure_text(headline.name, value); };
+  return {headline.name,
           text(summary.mean),
           summary.ci95 ? "± " + text((summary.ci95->high - summary.ci95->low) / 2) : "unknown",
           text(summary.p50),

@@ -20,6 +20,8 @@ bool is_slowed(double speed) {
 // What one run has of it; absent where it changes or is drawn anew.
 std::optional<LastingSlowness> lasting(const topology::Fleet& fleet, const sim::Conditions& conditions) {
   if (conditions.draws_work() || std::isfinite(conditions.speeds_at(Seconds(0)).until.si())) return std::nullopt;
+  // What other people's flows leave depends on how many there are besides.
+  if (!conditions.traffic().empty()) return std::nullopt;
   LastingSlowness slowness;
   for (std::size_t i = 0; i < fleet.vertices().size(); ++i) {
     slowness.device_speed.push_back(speed_of(conditions.of_device(VertexId(i))));

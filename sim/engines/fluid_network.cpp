@@ -124,8 +124,7 @@ void FluidNetwork::follow_others(std::uint32_t number) {
   Others& others = others_[number];
   const Traffic& traffic = routes_->conditions()->traffic()[number];
   if (std::isinf((*routes_)[others.route].bandwidth.si())) return;
-  const Pace quiet =
-      traffic.quiet != nullptr ? traffic.quiet->at(now_) : Pace{0, Seconds(std::numeric_limits<double>::infinity())};
+  const Pace quiet = traffic.quiet_at(now_);
   const bool is_quiet = quiet.speed > 0;
   if (traffic.quiet != nullptr) sharing_->hold_route(others.route.value(), is_quiet);
   for (std::uint32_t flow = others.first_flow; flow < others.first_flow + traffic.flows && !is_quiet; ++flow) {

@@ -41,7 +41,7 @@ class RouteProfile final : public SpeedProfile {
     double flows = 1;
     for (const std::uint32_t number : routes_.conditions()->traffic_on(channel)) {
       const Traffic& traffic = routes_.conditions()->traffic()[number];
-      const Pace quiet = traffic.quiet != nullptr ? traffic.quiet->at(time) : Pace{0, share.until};
+      const Pace quiet = traffic.quiet_at(time);
       if (!(quiet.speed > 0)) flows += traffic.flows;
       share.until = std::min(share.until, quiet.until);
     }
@@ -92,8 +92,7 @@ RouteId RouteTable::add_last(Route route) {
     route.latency += channel.latency;
     slowest = std::min(slowest, channel.bandwidth.si());
     if (conditions_ == nullptr) continue;
-    const topology::ChannelId id = fleet_->link(link).channel;
-    if (conditions_->of_channel(id) != nullptr || !conditions_->traffic_on(id).empty()) route.is_disturbed = true;
+    if (conditions_->disturbs(fleet_->link(link).channel)) route.is_disturbed = true;
   }
   route.bandwidth = Bandwidth(slowest);
   const RouteId id(routes_.size());

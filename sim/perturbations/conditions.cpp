@@ -14,6 +14,10 @@ constexpr Seconds never(std::numeric_limits<double>::infinity());
 
 }  // namespace
 
+Pace Traffic::quiet_at(Seconds time) const {
+  return quiet != nullptr ? quiet->at(time) : Pace{.speed = 0, .until = never};
+}
+
 void Conditions::disturb_device(VertexId device, const ProfilePointer& profile) {
   ProfilePointer& known = devices_[device.value()].profile;
   known = both(known, profile);
@@ -77,14 +81,23 @@ Conditions::Speeds Conditions::speeds_at(Seconds time) const {
     speeds.values.push_back(pace.speed);
     speeds.until = std::min(speeds.until, pace.until);
   });
+  for (const Traffic& traffic : traffic_) {
+    const Pace quiet = traffic.quiet_at(time);
+    speeds.values.push_back(quiet.speed > 0 ? 1 : 1 / (1.0 + traffic.flows));
+    speeds.until = std::min(speeds.until, quiet.until);
+  }
   return speeds;
 }
 
 Conditions Conditions::as_at(Seconds time) const {
   Conditions frozen = *this;
-  visit_profiles(frozen, [&](ProfilePointer& profile) {
+  const auto freeze = [&](ProfilePointer& profile) {
     profile = slow_within(profile->at(time).speed, {.from = Seconds(0), .until = never});
-  });
+  };
+  visit_profiles(frozen, freeze);
+  for (Traffic& traffic : frozen.traffic_) {
+    if (traffic.quiet != nullptr) freeze(traffic.quiet);
+  }
   return frozen;
 }
 

@@ -29,6 +29,8 @@ struct Traffic {
   std::vector<topology::LinkId> links;  // in a row; never none
   std::uint32_t flows = 1;
   ProfilePointer quiet = {};  // how quiet they are: 1 or 0; null: never
+
+  Pace quiet_at(Seconds time) const;
 };
 
 // What disturbs one run: how fast devices and channels go as time passes, and what computations take besides. Its draws
@@ -60,7 +62,11 @@ class Conditions {
   bool disturbs(topology::VertexId device) const {
     return devices_[device.value()].profile != nullptr || !devices_[device.value()].jitters.empty();
   }
-  // How fast everything goes that is disturbed, in its own order, and until when it stays like that.
+  bool disturbs(topology::ChannelId channel) const {
+    return channels_[channel.value()] != nullptr || !traffic_on(channel).empty();
+  }
+  // How fast everything goes that is disturbed, in its own order, and until when it stays like that. Where others have
+  // traffic that is what it leaves a single flow.
   struct Speeds {
     std::vector<double> values;
     Seconds until;

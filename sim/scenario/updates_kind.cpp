@@ -44,8 +44,10 @@ class UpdatesKind final : public Workload, private SelfDriven {
   Job job() const override {
     throw InputError({.where = "workload.kind",
                       .problem = "updates decide while they run what comes next, so they have no program, no trace and "
-                                 "no closed forms to be checked against yet",
-                      .suggestion = "lockstep run alone simulates them"});
+                                 "no closed forms of a single run",
+                      .suggestion =
+                          "lockstep run simulates them, and lockstep check holds the mean over replicas against "
+                          "closed forms: --set run.replicas=40"});
   }
   SelfDriven* self_driven() override { return this; }
   bool is_random() const override { return varies(spec_.plan.compute) || varies(spec_.plan.service); }

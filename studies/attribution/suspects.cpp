@@ -26,7 +26,7 @@ Disturbed disturbed_by(const sim::Scenario& scenario, const sim::Healing& healed
     if (conditions->disturbs(device)) found.devices.push_back(device);
   }
   for (std::uint32_t i = 0; i < fleet.channels().size(); ++i) {
-    if (conditions->of_channel(ChannelId(i)) != nullptr) found.channels.emplace_back(i);
+    if (conditions->disturbs(ChannelId(i))) found.channels.emplace_back(i);
   }
   return found;
 }

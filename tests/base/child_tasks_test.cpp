@@ -160,9 +160,11 @@ TEST(ChildTasks, ComeUpForAsLongAsTheWorkGoesOn) {
   Counting work(5, [] { return "done"; });
   run_in_children(work, 2);
   std::sort(work.tasks_.begin(), work.tasks_.end());
-  ASSERT_EQ(work.tasks_.size(), 5U);
+  // Two may be done at the same time.
+  ASSERT_GE(work.tasks_.size(), 5U);
+  ASSERT_LE(work.tasks_.size(), 6U);
   EXPECT_EQ(std::adjacent_find(work.tasks_.begin(), work.tasks_.end()), work.tasks_.end());
-  EXPECT_LT(work.tasks_.back(), 7U);
+  EXPECT_LT(work.tasks_.back(), 8U);
   EXPECT_EQ(waitpid(-1, nullptr, WNOHANG), -1);  // the sixth is gone, too
 }
 

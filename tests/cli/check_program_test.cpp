@@ -42,6 +42,20 @@ TEST(CheckProgram, PricesPerturbations) {
   EXPECT_GT(cost / undisturbed, 0.5);
 }
 
+// What other people's flows leave goes by how many there are besides, so they make no other fleet of it.
+TEST(CheckProgram, SpeaksOfNoFormBesideOthersFlows) {
+  const std::string traffic = R"(perturbations=[{"kind":"background_traffic","links":["d1->s0"],"flows":1}])";
+  for (const char* network : {"ports", "fluid"}) {
+    const ProgramRun run = run_program({"check", scenario("", ring, network), "--set", traffic, "--json", "-"});
+    ASSERT_EQ(run.exit_code, 0) << network << run.err;
+    const json form = form_of(json::parse(run.out), "C03");
+    EXPECT_EQ(form["applies"], false);
+    ASSERT_EQ(form["broken_assumptions"].size(), 1U);
+    EXPECT_EQ(form["broken_assumptions"][0]["assumption"], "undisturbed");
+    EXPECT_GT(form["broken_assumptions"][0]["cost_s"].get<double>(), 0);
+  }
+}
+
 struct SlowNic {
   int ranks;
   const char *bytes, *link;

@@ -74,6 +74,22 @@ TEST(ScenarioCampaign, IsWhatSimulatingEveryStepGives) {
   EXPECT_LT(outcome.simulated_steps, 45);
 }
 
+// Other people's flows come and go as speeds do.
+TEST(ScenarioCampaign, MeetsOthersFlowsWhenTheyAreThere) {
+  const double step = undisturbed_step();
+  const Json traffic = {{{"kind", "background_traffic"},
+                         {"links", {"d2"}},
+                         {"flows", 30},
+                         {"every", seconds(9.4 * step)},
+                         {"lasts", seconds(3.3 * step)}}};
+  const double simulated = run_scenario(scenario(traffic, {{"steps", 60}})).end.si();
+  EXPECT_GT(simulated, 61 * step);
+  const CampaignOutcome outcome =
+      run_campaign(scenario(traffic, {{"steps", 60}, {"checkpoint", {{"interval", "never"}}}}));
+  EXPECT_NEAR(outcome.record.time.total().si(), simulated, 1e-9 * simulated);
+  EXPECT_LT(outcome.simulated_steps, 45);
+}
+
 // The same by the shortest way to say it: one simulation a step, and what the rules of failures say between them.
 TEST(ScenarioCampaign, IsWhatAPlainLoopOverStepsGives) {
   const double step = undisturbed_step();

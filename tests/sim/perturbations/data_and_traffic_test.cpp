@@ -132,7 +132,21 @@ TEST_P(TrafficOn, EndsWithTheJob) {
   const Json flow = traffic({{"rate", "25 GB/s"}, {"every", "10 s"}, {"lasts", "1 s"}});
   EXPECT_LT(time_of(message, flow, GetParam()), 20);
 }
-INSTANTIATE_TEST_SUITE_P(EveryNetwork, TrafficOn, testing::Values("fluid", "contention_free"));
+// It is quiet for 0.1 s, takes half for 0.1 s, and so on. Each such round carries 0.15 of the message, and what six of
+// them leave passes before it comes again.
+TEST_P(TrafficOn, ComesAndGoes) {
+  const Json flow = traffic({{"flows", 1}, {"every", "0.1 s"}, {"lasts", "0.1 s"}});
+  EXPECT_NEAR(time_of(message, flow, GetParam()), 1.3, 1e-9);
+  const Json rate = traffic({{"rate", "25 GB/s"}, {"every", "0.1 s"}, {"lasts", "0.1 s"}});
+  EXPECT_NEAR(time_of(message, rate, GetParam()), 1.3, 1e-9);
+}
+TEST_P(TrafficOn, OfFlowsAddsUpFlowByFlow) {
+  Json flows = traffic({{"flows", 2}});
+  flows.push_back(traffic({{"flows", 1}, {"until", "2 s"}})[0]);
+  // A quarter until 2 s, a third from then on.
+  EXPECT_NEAR(time_of(message, flows, GetParam()), 2 + 0.5 * 3, 1e-9);
+}
+INSTANTIATE_TEST_SUITE_P(EveryNetwork, TrafficOn, testing::Values("fluid", "ports", "contention_free"));
 
 // Max-min fairness: one of three flows gets a third.
 TEST(BackgroundTraffic, OfFlowsSharesFairly) {
@@ -147,6 +161,41 @@ TEST(BackgroundTraffic, MayTakeARoute) {
   EXPECT_NEAR(time_of(message, flow, "fluid"), 2, 1e-9);
   flow[0]["between"] = Json::array({Json::array({"d2", "d3"})});
   EXPECT_NEAR(time_of(message, flow, "fluid"), 1, 1e-9);
+}
+
+// Where nothing is shared, nothing that takes longer makes a run shorter.
+TEST(Perturbations, OfDataAndTrafficNeverHelpByTakingMore) {
+  const Json drawn = {{"distribution", "lognormal"}, {"mean", 1}, {"sigma", 0.5}};
+  double before = 0;
+  for (const double factor : {0.5, 1.0, 1.5, 4.0}) {
+    Json jitters = alone({{"kind", "microbatch_jitter"}, {"factor", drawn}});
+    jitters.push_back({{"kind", "microbatch_jitter"}, {"factor", factor}});
+    const double time = time_of(transformer(2, 2), jitters);
+    EXPECT_GT(time, before);
+    before = time;
+  }
+  before = 0;
+  for (const int flows : {1, 2, 8, 40}) {
+    const double time = time_of(transformer(2, 2), traffic({{"flows", flows}}));
+    EXPECT_GE(time, before);
+    before = time;
+  }
+}
+
+// Of drawn times and targets: one more perturbation draws from streams of its own.
+TEST(Perturbations, OfDataAndTrafficLeaveTheDrawsOfOthers) {
+  const Json lengths = {{"kind", "sequence_lengths"},
+                        {"length", {{"distribution", "lognormal"}, {"mean", 1000}, {"sigma", 1}}}};
+  const Json flows = {{"kind", "background_traffic"},
+                      {"fraction", 0.5},
+                      {"flows", 3},
+                      {"every", {{"distribution", "exponential"}, {"mean", "100 us"}}},
+                      {"lasts", {{"distribution", "exponential"}, {"mean", "100 us"}}}};
+  const Json factor_one = {{"kind", "microbatch_jitter"}, {"factor", 1}};
+  const Json both = {lengths, flows};
+  EXPECT_EQ(results(transformer(2, 2), both), results(transformer(2, 2), {flows, factor_one, lengths}));
+  EXPECT_NE(time_of(transformer(2, 2), both), time_of(transformer(2, 2), alone(lengths)));
+  EXPECT_NE(time_of(transformer(2, 2), both), time_of(transformer(2, 2), alone(flows)));
 }
 
 TEST(Perturbations, OfDataAndTrafficRefuseWhatMakesNoSense) {

@@ -18,6 +18,8 @@ Json drawn_perturbations(std::mt19937& random) {
                  {"lasts", {{"distribution", "constant"}, {"value", "50 us"}}}});
   all.push_back(
       {{"kind", "slow_links"}, {"links", {"d" + std::to_string(device(random))}}, {"factor", factor(random)}});
+  all.push_back(
+      {{"kind", "background_traffic"}, {"links", {"d" + std::to_string(device(random)) + "->s0"}}, {"flows", 3}});
   return all;
 }
 
@@ -33,7 +35,7 @@ TEST_P(AttributionProperty, HealingWhatNothingDisturbsSavesNothing) {
     if (!conditions->disturbs(device)) healthy.healed.devices.push_back(device);
   }
   for (std::uint32_t i = 0; i < scenario.fleet().channels().size(); ++i) {
-    if (conditions->of_channel(topology::ChannelId(i)) == nullptr) healthy.healed.channels.emplace_back(i);
+    if (!conditions->disturbs(topology::ChannelId(i))) healthy.healed.channels.emplace_back(i);
   }
   ASSERT_GE(healthy.healed.devices.size(), 6U);
   WhatIfs what_ifs(scenario, 2);
