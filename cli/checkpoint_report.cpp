@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <limits>
 #include <sstream>
 
 #include "base/unit_text.hpp"
@@ -133,10 +134,11 @@ class Axes {
   double goodput_at(double share) const { return least_ + share * (most_ - least_); }
 
  private:
-  double shortest_ = INFINITY;
-  double longest_ = -INFINITY;
-  double least_ = INFINITY;
-  double most_ = -INFINITY;
+  static constexpr double infinite = std::numeric_limits<double>::infinity();
+  double shortest_ = infinite;
+  double longest_ = -infinite;
+  double least_ = infinite;
+  double most_ = -infinite;
 };
 
 std::string svg_frame(const CheckpointStudy& study, const Axes& axes) {

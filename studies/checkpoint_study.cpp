@@ -44,6 +44,7 @@ std::vector<Tried> to_be_tried(const CheckpointIntervals& intervals, const sim::
 
 std::vector<double> goodputs_of(const std::vector<IntervalRun>& runs) {
   std::vector<double> goodputs;
+  goodputs.reserve(runs.size());
   for (const IntervalRun& run : runs) goodputs.push_back(run.goodput);
   return goodputs;
 }
@@ -95,8 +96,10 @@ CheckpointStudy study_checkpoints(const sim::Scenario& scenario, const Checkpoin
                         .load = intervals.figures().load};
   const std::vector<Tried> tried = to_be_tried(intervals, *scenario.campaign().checkpoint);
   std::vector<sim::CheckpointRule> tried_rules;
+  tried_rules.reserve(tried.size());
   for (const Tried& one : tried) tried_rules.push_back(one.rule);
-  const auto runs = run_intervals(scenario, tried_rules, {.replicas = study.replicas, .jobs = sweep.jobs}, steps);
+  const auto runs =
+      run_intervals(scenario, tried_rules, {.replicas = study.replicas, .jobs = sweep.jobs, .say = sweep.say}, steps);
   for (std::size_t i = 0; i < tried.size(); ++i) {
     study.points.push_back(tried[i].point);
     take(runs[i], study.points.back());

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <utility>
@@ -17,6 +18,8 @@ namespace lockstep::studies {
 struct CheckpointSweep {
   std::uint32_t replicas = 30;
   unsigned jobs = 1;  // processes at once
+  // Is told, when the first are done, how many replicas are left and what each took; may be null.
+  std::function<void(std::uint32_t, Seconds)> say = {};
 };
 
 struct IntervalPoint {

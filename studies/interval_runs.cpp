@@ -1,6 +1,7 @@
 #include "studies/interval_runs.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <nlohmann/json.hpp>
 #include <optional>
 
@@ -46,32 +47,58 @@ Json run_replica(const sim::Scenario& scenario, std::span<const sim::CheckpointR
   return runs;
 }
 
+// Replicas from `first` to before `end`, dealt out to processes, each of which begins with what this one knows of
+// steps.
+class Rounds {
+ public:
+  Rounds(const sim::Scenario& scenario, std::span<const sim::CheckpointRule> rules, unsigned jobs,
+         sim::SimulatedSteps& common)
+      : scenario_(&scenario), rules_(rules), jobs_(jobs), common_(&common), by_rule_(rules.size()) {}
+
+  void run(std::uint32_t first, std::uint32_t end) {
+    const std::uint32_t children = std::min(jobs_, end - first);
+    std::vector<ChildTask> tasks;
+    for (std::uint32_t child = 0; child < children; ++child) {
+      tasks.emplace_back([this, child, first, end, children] {
+        Json replicas = Json::array();
+        for (std::uint32_t replica = first + child; replica < end; replica += children) {
+          replicas.push_back(run_replica(*scenario_, rules_, replica, *common_));
+        }
+        return replicas.dump();
+      });
+    }
+    std::vector<Json> by_child;
+    for (const ChildAnswer& answer : run_in_children(tasks, jobs_)) by_child.push_back(Json::parse(answer.bytes()));
+    for (std::uint32_t i = 0; i < end - first; ++i) {
+      const Json& runs = by_child[i % children][i / children];
+      for (std::size_t rule = 0; rule < rules_.size(); ++rule) by_rule_[rule].push_back(heard(runs[rule]));
+    }
+  }
+
+  std::vector<std::vector<IntervalRun>> take() { return std::move(by_rule_); }
+
+ private:
+  const sim::Scenario* scenario_;
+  std::span<const sim::CheckpointRule> rules_;
+  std::uint32_t jobs_;
+  sim::SimulatedSteps* common_;
+  std::vector<std::vector<IntervalRun>> by_rule_;
+};
+
 }  // namespace
 
 std::vector<std::vector<IntervalRun>> run_intervals(const sim::Scenario& scenario,
                                                     std::span<const sim::CheckpointRule> rules,
                                                     const IntervalPlan& plan, sim::SimulatedSteps& common) {
-  // A child begins with what this process knows of steps.
-  const std::uint32_t children = std::min<std::uint32_t>(plan.jobs, plan.replicas);
-  std::vector<ChildTask> tasks;
-  for (std::uint32_t child = 0; child < children; ++child) {
-    tasks.emplace_back([&, child] {
-      Json replicas = Json::array();
-      for (std::uint32_t replica = child; replica < plan.replicas; replica += children) {
-        replicas.push_back(run_replica(scenario, rules, replica, common));
-      }
-      return replicas.dump();
-    });
-  }
-  const std::vector<ChildAnswer> answers = run_in_children(tasks, plan.jobs);
-  std::vector<Json> by_child;
-  for (const ChildAnswer& answer : answers) by_child.push_back(Json::parse(answer.bytes()));
-  std::vector<std::vector<IntervalRun>> by_rule(rules.size());
-  for (std::uint32_t replica = 0; replica < plan.replicas; ++replica) {
-    const Json& runs = by_child[replica % children][replica / children];
-    for (std::size_t rule = 0; rule < rules.size(); ++rule) by_rule[rule].push_back(heard(runs[rule]));
-  }
-  return by_rule;
+  Rounds rounds(scenario, rules, plan.jobs, common);
+  const std::uint32_t first = std::min<std::uint32_t>(plan.jobs, plan.replicas);
+  const auto begin = std::chrono::steady_clock::now();
+  rounds.run(0, first);
+  const std::chrono::duration<double> each = std::chrono::steady_clock::now() - begin;
+  if (first == plan.replicas) return rounds.take();
+  if (plan.say) plan.say(plan.replicas - first, Seconds(each.count()));
+  rounds.run(first, plan.replicas);
+  return rounds.take();
 }
 
 }  // namespace lockstep::studies

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <string>
 #include <vector>
@@ -24,6 +25,8 @@ struct IntervalRun {
 struct IntervalPlan {
   std::uint32_t replicas = 1;
   unsigned jobs = 1;  // processes at once
+  // Is told, when the first are done, how many replicas are left and what each took; may be null.
+  std::function<void(std::uint32_t, Seconds)> say = {};
 };
 
 // Rules by replicas by rules: every replica meets its failures at the same times of its job under each rule. `common`

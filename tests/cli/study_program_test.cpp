@@ -59,6 +59,35 @@ TEST(StudyProgram, OfUndisturbedStepsSpeaksOfUnequalWork) {
                              Not(HasSubstr("healed saves"))));
 }
 
+const std::string failing =
+    R"({"workload": {"kind": "pipeline", "schedule": "1f1b", "stages": 2, "microbatches": 10, "forward": "40 ms",
+        "backward": "60 ms"}, "engine": {"network": "contention_free"}, "run": {"steps": 10000},
+        "perturbations": [{"kind": "failures", "mtbf": "1 h", "checkpoint": {"interval": "exact", "write": "60 s"}}]})";
+
+TEST(StudyProgram, FindsTheBestIntervalBetweenCheckpoints) {
+  const ProgramRun run = run_program({"study", "checkpoint", failing, "--replicas", "4", "--svg", "curve.svg"});
+  ASSERT_EQ(run.exit_code, 0) << run.err;
+  EXPECT_THAT(run.out, AllOf(HasSubstr("The job stops every 1 h on average; a checkpoint holds its steps of 1.1 s up"),
+                             HasSubstr("The best of those simulated is "), HasSubstr("optimum at 10.3 min")));
+  EXPECT_THAT(read_file("curve.svg"), AllOf(HasSubstr("<title>exact (10.3 min): "), HasSubstr("</svg>")));
+  const ProgramRun told = run_program({"study", "checkpoint", failing, "--replicas", "4", "--json", "-"});
+  const json study = json::parse(told.out);
+  EXPECT_NEAR(study["mtbf_s"].get<double>(), 3600, 1e-9);
+  EXPECT_EQ(study["intervals"].size(), 12);
+  EXPECT_TRUE(study["form_applies"].get<bool>());
+  EXPECT_EQ(run_program({"study", "checkpoint", failing, "--replicas", "4", "--json", "-", "--jobs", "1"}).out,
+            told.out);
+}
+
+TEST(StudyProgram, SaysWhatAStudyOfCheckpointsNeeds) {
+  const ProgramRun never =
+      run_program({"study", "checkpoint", failing, "--set", "perturbations.0.checkpoint.interval=never"});
+  EXPECT_EQ(never.exit_code, 2);
+  EXPECT_THAT(never.err, HasSubstr("the job never saves"));
+  EXPECT_EQ(run_program({"study", "checkpoint", failing, "--replicas", "1"}).exit_code, 2);
+  EXPECT_EQ(run_program({"study", "checkpoint", "pipeline_1f1b"}).exit_code, 2);
+}
+
 TEST(StudyProgram, ExplainsBadRequests) {
   const ProgramRun unknown = run_program({"study", "atribution", slow_stage});
   EXPECT_EQ(unknown.exit_code, 2);
