@@ -79,7 +79,7 @@ TEST(BoundedWaiting, ForEverIsWaitingForAll) {
   scenario["mitigations"] = {{{"kind", "bounded_waiting"}, {"timeout", "1000 s"}}};
   const Json with = results_of(scenario);
   EXPECT_EQ(with["mitigation"]["dropped_replicas"], 0);
-  for (int step = 0; step < 4; ++step) {
+  for (std::size_t step = 0; step < 4; ++step) {
     const double time = without["steps"]["times_s"][step].get<double>();
     EXPECT_NEAR(with["steps"]["times_s"][step].get<double>(), time, 1e-12 * time) << step;
   }
