@@ -15,7 +15,7 @@ Json as_it_is(const Json& document, double) {
   return document;
 }
 
-Document with_protocol(const std::string& protocol, std::function<Json(double fraction)> settings) {
+Document with_protocol(const std::string& protocol, const std::function<Json(double fraction)>& settings) {
   return [protocol, settings](const Json& document, double fraction) {
     Json changed = document;
     Json& workload = changed["workload"];
