@@ -43,7 +43,10 @@ void add(const Json& value, const std::string& name, std::vector<Headline>& head
   if (!value.is_object()) return;
   for (const auto& [key, part] : value.items()) {
     // A name that a user gave may hold what ends the parts of a path; such a figure has no path.
-    if (key.find_first_of("./~") == std::string::npos) add(part, name + "." + key, headlines);
+    if (key.find_first_of("./~") != std::string::npos) continue;
+    std::string path = name;
+    path.append(".").append(key);
+    add(part, path, headlines);
   }
 }
 

@@ -83,8 +83,7 @@ TEST(ReplicasProgram, NamesReplicasThatFail) {
   write_file("stop.txt", "0 1\n0.05 0\n");
   const ProgramRun run = run_program(
       {"run", scenario, "--replicas", "40", "--json", "out.json", "--set",
-       R"(perturbations=[{"kind":"trace","fraction":0.25,"file":"stop.txt"},{"kind":"slow_devices","fraction":0.5,)"
-       R"("factor":2}])",
+       R"(perturbations=[{"kind":"trace","fraction":0.25,"file":"stop.txt"},{"kind":"slow_devices","fraction":0.5,"factor":2}])",
        "--set",
        "fleet={\"topology\":\"switch\",\"devices\":16,\"link\":{\"bandwidth\":\"1 GB/s\","
        "\"latency\":\"1 us\"}}"});

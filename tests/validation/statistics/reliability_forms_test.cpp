@@ -37,16 +37,16 @@ double life(const ReliabilitySituation& at, RandomStream& stream) {
 double sampled_segment(const ReliabilitySituation& at, RandomStream& stream) {
   const double attempt = (at.work + at.policy.write).si();
   double time = 0;
-  for (double failure = life(at, stream); failure < attempt; failure = life(at, stream)) {
+  double failure = life(at, stream);
+  while (failure < attempt) {
     time += failure + at.policy.downtime.si();
-    if (at.restart == Restart::is_safe) {
-      time += at.policy.restart.si();
-      continue;
-    }
-    for (double again = life(at, stream); again < at.policy.restart.si(); again = life(at, stream)) {
+    double again = at.restart == Restart::is_safe ? at.policy.restart.si() : life(at, stream);
+    while (again < at.policy.restart.si()) {
       time += again + at.policy.downtime.si();
+      again = life(at, stream);
     }
     time += at.policy.restart.si();
+    failure = life(at, stream);
   }
   return time + attempt;
 }
