@@ -63,6 +63,10 @@ std::string text_of(const sim::Scenario& scenario, const sim::ScenarioRun& run, 
   const sim::Timeline& timeline = run.timeline;
   std::ostringstream out;
   print_title(scenario, out);
+  if (run.campaign) {
+    print_lines(sim::summary_of(*run.campaign), out);
+    out << "\nits first step\n";
+  }
   print_lines({{"time", time_text(scenario, timeline)}, {"events", std::to_string(timeline.events)}}, out);
   const auto workloads = scenario.workloads();
   for (std::size_t i = 0; i < workloads.size(); ++i) {
@@ -76,10 +80,6 @@ std::string text_of(const sim::Scenario& scenario, const sim::ScenarioRun& run, 
     print_training(workloads.size() > 1 ? results["workloads"][i] : results, style, out);
   }
   print_links(results["network"], out);
-  if (run.campaign) {
-    out << "\n";
-    print_lines(sim::summary_of(*run.campaign), out);
-  }
   return out.str();
 }
 

@@ -36,7 +36,9 @@ std::vector<std::vector<std::string>> rows_of(const StragglerStudy& study) {
   const std::vector<StragglerMethod> methods = possible_methods(study);
   std::vector<std::vector<std::string>> rows;
   for (const StragglerCell& cell : study.cells) {
-    std::vector<std::string> row = {fmt::format("{:.3g} %", 100 * cell.fraction), fmt::format("{:.3g}", cell.factor)};
+    const char* none = cell.slow_devices == 0 ? " (none)" : "";
+    std::vector<std::string> row = {fmt::format("{:.3g} %{}", 100 * cell.fraction, none),
+                                    fmt::format("{:.3g}", cell.factor)};
     for (std::size_t i = 0; i < methods.size(); ++i) {
       row.push_back(share_text(cell.samples_per_s[i], methods[i].undisturbed.mean));
     }

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "base/error.hpp"
 #include "base/unit_text.hpp"
 
 namespace lockstep::studies {
@@ -71,11 +72,17 @@ Json one_replica(const sim::Scenario& read) {
     if (replica[rank] == 0) workload["devices"].push_back(read.fleet().vertex(job.placement[rank]).name);
   }
   document["engine"]["memory"] = "report";
+  document.erase("perturbations");
   return document;
 }
 
 // Workers that are replicas of the job, each with the time that one takes alone.
-Json as_updates(const Json& perturbations, const sim::Scenario& read, double step) {
+Json as_updates(const Json& document, const sim::Scenario& read, double step) {
+  // What else disturbs the job is about devices and links that workers do not have.
+  Json perturbations = Json::array();
+  for (const Json& one : document["perturbations"]) {
+    if (one.value("name", "") == stragglers_name) perturbations.push_back(one);
+  }
   const Json& workload = read.as_run()["workload"];
   const auto workers = workload["parallel"]["data"].get<std::uint32_t>();
   return {{"workload",
@@ -89,6 +96,17 @@ Json as_updates(const Json& perturbations, const sim::Scenario& read, double ste
           {"perturbations", perturbations},
           {"engine", {{"network", "contention_free"}}},
           {"run", {{"seed", read.seed()}}}};
+}
+
+// With the time that one replica takes alone, where it can be alone: experts may need the others.
+Document asynchronously(const ScenarioText& scenario, const sim::Scenario& read) {
+  try {
+    const Json alone = one_replica(read);
+    const double step = run_replicas({alone, scenario.source}, {.jobs = 1}).sample("time_s").front();
+    return [&read, step](const Json& document, double) { return as_updates(document, read, step); };
+  } catch (const InputError& error) {
+    return [text = error.text()](const Json&, double) -> Json { throw InputError(text); };
+  }
 }
 
 std::vector<MethodVariant> methods_for_training(const ScenarioText& scenario, const sim::Scenario& read) {
@@ -116,15 +134,13 @@ std::vector<MethodVariant> methods_for_training(const ScenarioText& scenario, co
                      .document = with([](double) {
                        return Json{{"kind", "rebalance"}};
                      })});
-  const Json alone = one_replica(read);
-  const double step = run_replicas({alone, scenario.source}, {.jobs = 1}).sample("time_s").front();
   const double devices = all_devices / replicas;
-  methods.push_back({.name = "async",
-                     .meaning = "replicas send their gradients to a parameter server that is reached for free, and " +
-                                std::string("wait for nobody; one is slow where any of its devices is"),
-                     .document = [&read, step](const Json& document,
-                                               double) { return as_updates(document["perturbations"], read, step); },
-                     .devices_each = devices});
+  methods.push_back(
+      {.name = "async",
+       .meaning = "replicas send their gradients to a parameter server that is reached for free, and " +
+                  std::string("wait for nobody; one is slow where any of its devices is, and nothing else disturbs it"),
+       .document = asynchronously(scenario, read),
+       .devices_each = devices});
   return methods;
 }
 

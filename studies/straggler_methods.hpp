@@ -8,6 +8,9 @@
 
 namespace lockstep::studies {
 
+// The perturbation that a sweep adds.
+inline constexpr const char* stragglers_name = "stragglers of the study";
+
 // A scenario made out of another, so that the same job is run another way.
 struct MethodVariant {
   std::string name;

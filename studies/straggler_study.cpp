@@ -17,15 +17,20 @@ Json with_stragglers(Json document, double fraction, double factor) {
   if (!document.contains("perturbations")) document["perturbations"] = Json::array();
   if (fraction > 0) {
     document["perturbations"].push_back(
-        {{"kind", "slow_devices"}, {"name", "stragglers of the study"}, {"fraction", fraction}, {"factor", factor}});
+        {{"kind", "slow_devices"}, {"name", stragglers_name}, {"fraction", fraction}, {"factor", factor}});
   }
   return document;
 }
 
 class Sweep {
  public:
-  Sweep(const ScenarioText& scenario, const StragglerSweep& sweep, std::string headline)
-      : scenario_(scenario), sweep_(sweep), headline_(std::move(headline)) {}
+  Sweep(const ScenarioText& scenario, const StragglerSweep& sweep) : scenario_(scenario), sweep_(sweep) {}
+
+  // Throws InputError where it cannot be run like this.
+  void read(const MethodVariant& method, double fraction) const {
+    const Json document = method.document(with_stragglers(scenario_.document, fraction, 2), fraction);
+    sim::read_scenario(document, scenario_.source);
+  }
 
   // Samples a second of a job that is run like this.
   Summary measure(const MethodVariant& method, double fraction, double factor) const {
@@ -36,6 +41,7 @@ class Sweep {
     plan.replicas = fraction > 0 ? sweep_.replicas : 1;
     plan.jobs = sweep_.jobs;
     const std::vector<double> sample = run_replicas({document, scenario_.source}, plan).sample(headline_of(document));
+    if (sample.empty()) throw InputError({.problem = "it gets through no samples at all"});
     return summary_of(sample);
   }
 
@@ -46,10 +52,15 @@ class Sweep {
 
   ScenarioText scenario_;
   StragglerSweep sweep_;
-  std::string headline_;
 };
 
 void check_workload(const sim::Scenario& read) {
+  if (read.is_campaign()) {
+    throw InputError({.where = "run",
+                      .problem = "this study is about single steps, and the scenario about a run with failures, "
+                                 "checkpoints or thousands of steps",
+                      .suggestion = "take \"failures\" out of its perturbations, and \"duration\" out of its run"});
+  }
   const bool has_one = read.workloads().size() == 1;
   const std::string kind = has_one ? read.as_run()["workload"]["kind"].get<std::string>() : "several workloads";
   if (has_one && !samples_headline(kind).empty()) return;
@@ -67,7 +78,7 @@ std::string percent(double share) {
 StragglerStudy study_stragglers(const ScenarioText& scenario, const StragglerSweep& sweep) {
   const sim::Scenario read = sim::read_scenario(scenario.document, scenario.source);
   check_workload(read);
-  const Sweep measured(scenario, sweep, samples_headline(read.as_run()["workload"]["kind"].get<std::string>()));
+  const Sweep measured(scenario, sweep);
   StragglerStudy study;
   study.devices = static_cast<std::uint32_t>(read.fleet().device_count());
   std::vector<MethodVariant> possible;
@@ -75,6 +86,8 @@ StragglerStudy study_stragglers(const ScenarioText& scenario, const StragglerSwe
     StragglerMethod told{.name = method.name, .meaning = method.meaning};
     try {
       told.undisturbed = measured.measure(method, 0, 1);
+      // What it does about stragglers may be what cannot be.
+      for (const double fraction : sweep.fractions) measured.read(method, fraction);
       possible.push_back(method);
     } catch (const InputError& error) {
       told.refusal = error.what();

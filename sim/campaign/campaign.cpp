@@ -52,7 +52,8 @@ CampaignRun::CampaignRun(const CampaignSpec& spec, const CampaignGround& ground,
                .racks = ground.racks()},
               draws.seed, draws.replica),
       recovery_(draws.seed, "campaign/recovery", {draws.replica}),
-      culprits_(draws.seed, "campaign/culprits", {draws.replica}) {
+      culprits_(draws.seed, "campaign/culprits", {draws.replica}),
+      forgot_(ground.places()) {
   for (const FailureCause& cause : spec.causes) record_.causes.push_back({.name = cause.name});
 }
 
@@ -168,7 +169,7 @@ void CampaignRun::do_steps(Seconds step, double count) {
   if (of_job < 1) record_.on_fewer += whole * step;
   const Seconds rest = std::max(Seconds(0), elapsed - whole * step);
   if (failure) {
-    fail(*failure, {.step = step, .done = rest});
+    fail(*failure, {.step = step, .done = rest, .share = of_job});
   } else {
     record_.time.unfinished += rest;
   }
@@ -181,9 +182,10 @@ void CampaignRun::save_what_is_due(Seconds step) {
   const auto is_due = [&](Seconds between, const Progress& last) {
     return is_going_on() && at_.time - last.time >= between - step * (0.5 + slack);
   };
-  if (copied_ && is_due(rule_.memory->interval, last_copied_)) save_copies();
-  if (has_checkpoints() && is_due(interval(), last_saved_)) save();
-  if (pool_.missing() > 0 && is_going_on()) regrow();
+  bool has_saved = false;
+  if (copied_ && is_due(rule_.memory->interval, last_copied_)) has_saved = save_copies();
+  if (has_checkpoints() && is_due(interval(), last_saved_)) has_saved = save() || has_saved;
+  if (has_saved && pool_.missing() > 0 && is_going_on()) regrow();
 }
 
 // Saves what there is. False where that did not come about.
@@ -202,10 +204,12 @@ bool CampaignRun::save() {
   return true;
 }
 
-void CampaignRun::save_copies() {
-  if (!spend(rule_.memory->write, &CampaignTime::checkpoint)) return;
+bool CampaignRun::save_copies() {
+  if (!spend(rule_.memory->write, &CampaignTime::checkpoint)) return false;
   copied_ = last_copied_ = at_;
+  std::fill(forgot_.begin(), forgot_.end(), false);
   failures_in_a_row_ = 0;
+  return true;
 }
 
 bool CampaignRun::wait_for_write() {

@@ -70,7 +70,7 @@ struct CampaignRecord {
   Seconds mean_interval = {};     // work between them
   Seconds write = {};
   Seconds load = {};
-  Seconds on_fewer = {};     // productive time on fewer replicas
+  Seconds on_fewer = {};     // in steps on fewer replicas, those that were lost later too
   std::uint64_t events = 0;  // stretches that were looked at
 };
 

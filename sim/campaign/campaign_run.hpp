@@ -37,6 +37,7 @@ class CampaignRun {
   struct Interrupted {
     Seconds step = {};
     Seconds done = {};
+    double share = 1;  // of a step of the whole job
   };
 
   void start_clocks();
@@ -44,7 +45,7 @@ class CampaignRun {
   void do_steps(Seconds step, double count);
   void save_what_is_due(Seconds step);
   bool save();
-  void save_copies();
+  bool save_copies();
   bool wait_for_write();
   void written(const Progress& what);
   void regrow();
@@ -62,10 +63,12 @@ class CampaignRun {
   void fail(Failure failure, Interrupted interrupted);
   void heed_notice(const FailureCause& cause, Interrupted& interrupted);
   // Returns what loading the state takes.
-  Seconds roll_back();
+  Seconds roll_back(const FailureCause& cause);
   std::optional<Failure> recover(const FailureCause& cause, Seconds load);
   bool fill_places();
+  bool can_go_on() const;
   bool take_spares();
+  bool has_node_to_take() const;
   void give_up(const std::string& reason);
 
   Seconds interval() const;
@@ -74,6 +77,7 @@ class CampaignRun {
   double share() const { return 1 - static_cast<double>(lost_replicas()) / ground_->replicas; }
   bool has_checkpoints() const { return rule_.interval != IntervalRule::never; }
   bool has_copies_left() const;
+  void forget(const std::vector<Node>& nodes);
   bool is_over() const;
   Seconds capped(Seconds span) const { return std::min(span, goal_.time - now_.wall); }
   double draw(const Distribution& distribution) { return distribution.sample(recovery_); }
@@ -95,6 +99,7 @@ class CampaignRun {
   std::optional<Progress> copied_;  // in the memory of other nodes
   Progress last_saved_;             // when the last checkpoint was begun
   Progress last_copied_;
+  std::vector<bool> forgot_;  // of each place: it has lost what was copied last
   std::optional<Write> writing_;
   Seconds between_saves_;  // work, of all of them
   std::uint64_t failures_in_a_row_ = 0;

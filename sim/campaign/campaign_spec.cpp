@@ -98,6 +98,11 @@ CheckpointRule read_checkpoint_rule(const JsonFields& fields) {
   }
   read_interval(fields, rule);
   read_asynchronous(fields, rule);
+  const bool is_by_rule = rule.interval != IntervalRule::stated && rule.interval != IntervalRule::never;
+  if (rule.is_asynchronous && is_by_rule && !(rule.snapshot > Seconds(0))) {
+    fields.fail("snapshot", "the interval goes by what a write holds the steps up for, which is nothing here",
+                "state what an asynchronous write stops them for, as in \"snapshot\": \"2 s\", or the interval itself");
+  }
   if (fields.has("memory")) rule.memory = read_copies(fields.object("memory"));
   fields.reject_unknown();
   return rule;

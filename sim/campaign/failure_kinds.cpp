@@ -64,6 +64,9 @@ void read_counts(const JsonFields& fields, FailureCause cause, CampaignSpec& cam
   for (const auto& [name, count] : counts.value().items()) {
     const auto times = counts.required<double>(name);
     if (!(times > 0)) counts.fail(name, "must be above 0", "leave out what never happened");
+    for (const FailureCause& known : campaign.causes) {
+      if (known.name == name) counts.fail(name, "another cause is called like this, and draws go by names");
+    }
     cause.name = name;
     cause.lifetime = exponential(during / times);
     campaign.causes.push_back(cause);

@@ -79,6 +79,9 @@ bool CampaignRun::stops_job(const Failure& failure) {
   const bool has_it = cause.scope == FailureScope::job || std::any_of(nodes.begin(), nodes.end(), [&](Node node) {
                         return pool_.place_of(node).has_value();
                       });
+  // A device that fails alone leaves its host's memory as it is.
+  const bool is_of_hosts = cause.scope == FailureScope::node || cause.scope == FailureScope::rack;
+  if (cause.takes_nodes || is_of_hosts) forget(nodes);
   if (cause.takes_nodes) lose_nodes(cause, nodes);
   if (!is_of_nodes || !cause.takes_nodes) clocks_.renew(failure.cause, failure.unit, now_);
   return has_it;
@@ -112,7 +115,7 @@ void CampaignRun::fail(Failure failure, Interrupted interrupted) {
       give_up("after " + std::to_string(hopeless) +
               " failures in a row nothing more is saved: it fails sooner than a " + "checkpoint can be reached");
     } else {
-      next = recover(cause, roll_back());
+      next = recover(cause, roll_back(cause));
     }
     account.lost += record_.time.total() - before;
   }
@@ -125,12 +128,13 @@ void CampaignRun::heed_notice(const FailureCause& cause, Interrupted& interrupte
   const bool can_save = has_checkpoints() && record_.write <= left;
   if (can_save && interrupted.step > Seconds(0) && rest + record_.write <= left) {
     pass(rest, false);
-    at_.steps += share();
+    at_.steps += interrupted.share;
     at_.time += interrupted.step;
     interrupted.done = Seconds(0);
     left -= rest;
   }
-  if (can_save) {
+  if (can_save && at_.steps > saved_.steps) {
+    writing_.reset();
     idle(record_.write, &CampaignTime::checkpoint);
     left -= record_.write;
     between_saves_ += at_.time - last_saved_.time;
@@ -140,17 +144,23 @@ void CampaignRun::heed_notice(const FailureCause& cause, Interrupted& interrupte
   idle(left, can_save ? &CampaignTime::waiting : &CampaignTime::lost);
 }
 
+void CampaignRun::forget(const std::vector<Node>& nodes) {
+  for (const Node node : nodes) {
+    if (const auto place = pool_.place_of(node)) forgot_[*place] = true;
+  }
+}
+
 // A copy stands on the next place: it is gone where two neighbours are.
 bool CampaignRun::has_copies_left() const {
-  const std::uint32_t places = ground_->places();
-  for (std::uint32_t place = 0; place < places; ++place) {
-    if (!pool_.at(place) && !pool_.at((place + 1) % places)) return false;
+  for (std::size_t place = 0; place < forgot_.size(); ++place) {
+    if (forgot_[place] && forgot_[(place + 1) % forgot_.size()]) return false;
   }
   return true;
 }
 
-Seconds CampaignRun::roll_back() {
-  if (copied_ && !has_copies_left()) copied_ = Progress();
+Seconds CampaignRun::roll_back(const FailureCause& cause) {
+  // Whoever has all devices given away keeps no copies on them.
+  if (copied_ && (cause.is_outage || !has_copies_left())) copied_ = Progress();
   const bool has_copies = copied_ && copied_->steps > saved_.steps;
   const Progress back = has_copies ? *copied_ : saved_;
   record_.time.lost += at_.time - back.time;
@@ -176,16 +186,25 @@ std::optional<FailureClocks::Failure> CampaignRun::recover(const FailureCause& c
     record_.time.*on += now_.wall - begin;
     if (failure) return failure;
   }
-  return std::nullopt;
+  // What broke during a start that nothing interrupts has to be made good before the job runs.
+  if (can_go_on() || now_.wall >= goal_.time || !record_.is_finished) return std::nullopt;
+  if (++failures_in_a_row_ > hopeless) {
+    give_up("nodes break faster than the job can be started");
+    return std::nullopt;
+  }
+  return recover(cause, load);
+}
+
+bool CampaignRun::can_go_on() const {
+  return pool_.missing() == 0 ||
+         (spec_->least_replicas && ground_->replicas - lost_replicas() >= *spec_->least_replicas);
 }
 
 // Finds nodes for all empty places, or waits for them. False where that would be for ever.
 bool CampaignRun::fill_places() {
   for (;;) {
     take_spares();
-    const bool is_enough = pool_.missing() == 0 ||
-                           (spec_->least_replicas && ground_->replicas - lost_replicas() >= *spec_->least_replicas);
-    if (is_enough || now_.wall >= goal_.time) return true;
+    if (can_go_on() || now_.wall >= goal_.time) return true;
     const auto back = pool_.next_back();
     if (!back) {
       give_up(std::to_string(pool_.missing()) + " of " + std::to_string(ground_->places()) +
@@ -212,18 +231,26 @@ bool CampaignRun::take_spares() {
   return has_taken;
 }
 
-// A job that went on with fewer takes back what is repaired, when nothing is lost by it.
+bool CampaignRun::has_node_to_take() const {
+  const auto back = pool_.next_back();
+  return !pool_.spares().empty() || (back && *back <= now_.wall);
+}
+
+// A job that went on with fewer takes back what is repaired, once what it has done is safe.
 void CampaignRun::regrow() {
-  if (saved_.steps < at_.steps || writing_ || !take_spares()) return;
+  if (!has_node_to_take() || !wait_for_write()) return;
+  const bool is_copied = copied_ && copied_->steps >= at_.steps;
+  if ((saved_.steps < at_.steps && !is_copied) || !take_spares()) return;
+  const Seconds before = record_.time.total();
   const FailureCause& cause = *last_cause_;
-  if (const auto failure = recover({.name = cause.name,
-                                    .lifetime = cause.lifetime,
-                                    .restart = cause.restart,
-                                    .rewarm = cause.rewarm,
-                                    .restart_can_fail = cause.restart_can_fail},
-                                   record_.load)) {
-    fail(*failure, {});
-  }
+  const auto failure = recover({.name = cause.name,
+                                .lifetime = cause.lifetime,
+                                .restart = cause.restart,
+                                .rewarm = cause.rewarm,
+                                .restart_can_fail = cause.restart_can_fail},
+                               is_copied ? rule_.memory->load : record_.load);
+  record_.causes[static_cast<std::size_t>(&cause - spec_->causes.data())].lost += record_.time.total() - before;
+  if (failure) fail(*failure, {});
 }
 
 void CampaignRun::give_up(const std::string& reason) {

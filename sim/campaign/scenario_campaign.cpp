@@ -59,6 +59,15 @@ void check_campaign(const Scenario& scenario, const JsonFields& fields) {
   if (checkpoint && checkpoint->interval != IntervalRule::never && !checkpoint->write) {
     checkpoint_of(scenario, workloads::CheckpointDirection::save);
   }
+  const auto placement = scenario.workloads().front()->job().placement;
+  const bool has_racks = std::all_of(placement.begin(), placement.end(), [&](topology::VertexId device) {
+    return scenario.fleet().vertex(device).place.rack.has_value();
+  });
+  for (const FailureCause& cause : scenario.campaign().causes) {
+    if (cause.scope != FailureScope::rack || has_racks) continue;
+    fields.fail("perturbations", "'" + cause.name + "' is of racks, and the fleet does not say which racks there are",
+                "\"of\": \"node\", or a fleet that has racks; `lockstep fleet` lists how devices stand");
+  }
   const auto& least = scenario.campaign().least_replicas;
   if (!least) return;
   const std::uint32_t replicas = ground_of(scenario).replicas;

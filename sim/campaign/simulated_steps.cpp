@@ -58,13 +58,22 @@ std::vector<Seconds> SimulatedSteps::simulate(const Stretch& stretch, Conditions
   return scenario.engine().network == "fluid" ? in_child(run) : run();
 }
 
-// As fast as everything is at that time.
+// As fast as everything is at that time; where something stands still, from then on.
 std::vector<Seconds> SimulatedSteps::simulate(const Scenario& scenario, std::span<const Job> jobs, Seconds time) {
+  std::vector<Job> own(jobs.begin(), jobs.end());
+  std::optional<Conditions> conditions;
+  if (conditions_ != nullptr) {
+    const std::vector<double> speeds = conditions_->speeds_at(time).values;
+    const bool stands_still = std::find(speeds.begin(), speeds.end(), 0) != speeds.end();
+    conditions = stands_still ? *conditions_ : conditions_->as_at(time);
+    // What stands still goes on some time.
+    for (Job& job : own) {
+      if (stands_still && !job.follows) job.start += time;
+    }
+  }
   const auto run = [&] {
-    std::optional<Conditions> frozen;
-    if (conditions_ != nullptr) frozen = conditions_->as_at(time);
     return times_of_jobs(
-        sim::simulate(scenario.fleet(), jobs, scenario.engine(), nullptr, frozen ? &*frozen : nullptr));
+        sim::simulate(scenario.fleet(), own, scenario.engine(), nullptr, conditions ? &*conditions : nullptr));
   };
   return scenario.engine().network == "fluid" ? in_child(run) : run();
 }

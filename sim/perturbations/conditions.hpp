@@ -60,7 +60,8 @@ class Conditions {
   // Those whose links draw on the channel, by their number in `traffic`.
   std::span<const std::uint32_t> traffic_on(topology::ChannelId channel) const;
   bool disturbs(topology::VertexId device) const {
-    return devices_[device.value()].profile != nullptr || !devices_[device.value()].jitters.empty();
+    const Device& one = devices_[device.value()];
+    return one.profile != nullptr || !one.jitters.empty() || (varies_data() && !one.has_usual_data);
   }
   bool disturbs(topology::ChannelId channel) const {
     return channels_[channel.value()] != nullptr || !traffic_on(channel).empty();

@@ -226,6 +226,12 @@ std::vector<std::string> Scenario::warnings() const {
   for (const auto& workload : workloads_) {
     for (std::string& warning : workload->warnings()) all.push_back(std::move(warning));
   }
+  const auto& checkpoint = campaign_.checkpoint;
+  if (checkpoint && checkpoint->interval != IntervalRule::never && !checkpoint->write && engine_.network != "fluid") {
+    all.push_back("on '" + engine_.network +
+                  "' ranks do not share the links to storage, so that a checkpoint takes far less than it would: "
+                  "simulate it on 'fluid', or state how long a \"write\" takes");
+  }
   return all;
 }
 

@@ -216,6 +216,57 @@ TEST(Campaign, NoticeLeavesTimeToSave) {
   EXPECT_NEAR(lost(3).waiting.si(), 25 - 10, exact);
 }
 
+// Nothing interrupts the start, but what breaks meanwhile is missing when the job would run.
+TEST(Campaign, MakesGoodWhatBreaksDuringASafeStart) {
+  FailureCause crash = failing_every(10);
+  crash.restart = Distribution::constant(20);
+  crash.restart_can_fail = false;
+  FailureCause node = failing_every(15, FailureScope::node);
+  node.name = "node";
+  node.ages_idle = true;
+  node.repair = Distribution::constant(100);
+  const CampaignRecord record =
+      run({.causes = {crash, node}, .checkpoint = every(Seconds(5))}, StatedSteps(Seconds(1)), {.time = Seconds(120)});
+  EXPECT_TRUE(record.is_finished);
+  // Gone at 15 s, back at 115 s: from the end of the start at 30 s the job waits.
+  EXPECT_NEAR(record.time.waiting.si(), 85, exact);
+}
+
+// What was copied to nodes that are all given away is gone.
+TEST(Campaign, OutagesTakeCopiesWithThem) {
+  CheckpointRule rule = every(Seconds(1000));
+  rule.memory = MemoryCopies{.interval = Seconds(2), .write = Seconds(0), .load = Seconds(1)};
+  FailureCause cause = failing_every(7.5);
+  const auto lost = [&](bool is_outage) {
+    cause.is_outage = is_outage;
+    cause.repair = Distribution::constant(100);
+    return run({.causes = {cause}, .checkpoint = rule}, StatedSteps(Seconds(1), Seconds(1)), {.time = Seconds(50)},
+               nodes(4))
+        .time.lost.si();
+  };
+  EXPECT_NEAR(lost(false), 1.5, exact);
+  EXPECT_NEAR(lost(true), 7.5, exact);
+}
+
+// A node that is back rejoins after an asynchronous checkpoint too, once that is written.
+TEST(Campaign, RegrowsBesideAsynchronousWrites) {
+  FailureCause cause = failing_every(60, FailureScope::rack);
+  cause.repair = Distribution::constant(11);
+  CampaignGround ground = nodes(4);
+  ground.rack_of_place = {0, 0, 0, 0};
+  ground.replicas_of_place = {{0}, {0}, {0}, {0}};
+  StatedSteps steps(Seconds(1), Seconds(1));
+  steps.fewer = Seconds(2);
+  steps.slower = Seconds(2);
+  CheckpointRule rule = every(Seconds(4));
+  rule.is_asynchronous = true;
+  const CampaignRecord record =
+      run({.causes = {cause}, .checkpoint = rule, .least_replicas = 1}, steps, {.time = Seconds(100)}, ground);
+  // From 60 s to the first checkpoint that is written after 71 s; else it would be for 40 s.
+  EXPECT_GE(record.on_fewer.si(), 10);
+  EXPECT_LE(record.on_fewer.si(), 20);
+}
+
 TEST(Campaign, EndsAtItsTime) {
   const CampaignRecord record = run({}, StatedSteps(Seconds(3)), {.time = Seconds(100)});
   EXPECT_EQ(record.steps, 33);
