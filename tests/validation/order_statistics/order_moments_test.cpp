@@ -26,7 +26,8 @@ double area_over_cdf(const Distribution& law, const OrderRank& rank) {
   for (const double odds : {1e-15, 1e-6, 0.1, 1.0, 10.0, 1e3, 1e6, 1e10, 1e16, 1e25, 1e40}) {
     const double rest = 1 / (1 + median / (1 - median) * odds);
     const double until = law.upper_quantile(rest);
-    if (until > from) area += rule.integrate(exceeds, from, until, 1e-11);
+    // From zero, where the rule's nodes beside an end stay apart from it.
+    if (until > from) area += rule.integrate([&](double x) { return exceeds(from + x); }, 0.0, until - from, 1e-11);
     from = std::max(from, until);
   }
   return area;
