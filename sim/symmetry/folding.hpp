@@ -1,0 +1,53 @@
+#pragma once
+
+#include <optional>
+
+#include "sim/simulate.hpp"
+#include "sim/symmetry/cast.hpp"
+
+namespace lockstep::sim {
+
+// A simulation in which one of each set of provably equal ranks stands for all of them: an ordinary simulation of fewer
+// ranks on a smaller fleet, which knows nothing of that. Exact (docs/folding.md). What it was made of has to outlive
+// it.
+class Folding {
+ public:
+  struct Subject {
+    const topology::Fleet& fleet;
+    std::span<const Job> jobs;
+    const EngineOptions& options;
+    const Conditions* conditions = nullptr;  // may be null
+  };
+  // Why it does not apply; absent where it does. Costs nothing.
+  static std::optional<std::string> obstacle(const Subject& subject);
+  // Requires that there is no obstacle. Throws InputError where the fleet lacks a route.
+  explicit Folding(const Subject& subject);
+
+  // Whether every message has both its ends; else there is nothing to fold, but a deadlock to be told of.
+  bool is_sound() const { return cast_ != nullptr; }
+  // Ranks and agents, and how many of them are left.
+  std::size_t actors() const { return actors_; }
+  std::size_t classes() const { return classes_; }
+
+  // What to simulate instead. Requires is_sound(), like what follows.
+  const topology::Fleet& fleet() const { return *fleet_; }
+  std::span<const Job> jobs() const { return jobs_; }
+  Conditions* conditions() { return conditions_ ? &*conditions_ : nullptr; }
+  // What that says of all ranks. Only `events` are those that were simulated.
+  Timeline expanded(const Timeline& folded) const;
+
+ private:
+  void fold_jobs(std::span<const Job> jobs);
+  std::vector<Bytes> link_bytes() const;
+
+  RouteTable routes_;
+  std::vector<RouteId> of_lines_;
+  std::size_t actors_ = 0;
+  std::size_t classes_ = 0;
+  std::shared_ptr<const Cast> cast_;
+  std::optional<topology::Fleet> fleet_;
+  std::optional<Conditions> conditions_;
+  std::vector<Job> jobs_;
+};
+
+}  // namespace lockstep::sim
