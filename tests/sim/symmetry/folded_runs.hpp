@@ -25,6 +25,7 @@ class FoldedRun {
   Folding::Subject subject() const {
     return {.fleet = scenario_.fleet(), .jobs = jobs_, .options = scenario_.engine(), .conditions = conditions_.get()};
   }
+  std::string text() const { return scenario_.as_run().dump(); }
   Folding& folding() { return folding_; }
   Simulation whole() const {
     return {.fleet = scenario_.fleet(), .jobs = jobs_, .options = scenario_.engine(), .conditions = conditions_.get()};
@@ -80,7 +81,7 @@ inline void expect_equal_runs(std::vector<std::unique_ptr<FoldedRun>>& runs) {
   }
   const auto results = simulate_isolated(simulations, 2);
   for (std::size_t i = 0; i < runs.size(); ++i) {
-    SCOPED_TRACE("run " + std::to_string(i));
+    SCOPED_TRACE(runs[i]->text());
     expect_equal(runs[i]->folding().expanded(results[2 * i + 1].timeline()), results[2 * i].timeline());
   }
 }
