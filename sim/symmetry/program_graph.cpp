@@ -67,7 +67,29 @@ std::uint32_t ProgramGraph::scene_of(std::uint32_t caller, const Op& call) {
   return next;
 }
 
+// Only of collectives: what a job's own messages are about their labels say.
+bool ProgramGraph::outline_part(std::uint32_t number) {
+  const Part& part = parts_[number];
+  const Scene& scene = scenes_[part.scene];
+  const auto* outlined = dynamic_cast<const workloads::Outlined*>(scene.program.get());
+  outline_.clear();
+  if (scene.depth == 0 || outlined == nullptr || !outlined->outline(part.rank, outline_)) return false;
+  Fingerprint& does = actors_[part.actor].does;
+  for (const std::uint64_t word : outline_.does) does.append(word);
+  for (const workloads::Outline::Port& port : outline_.ports) {
+    const RankId from = port.sends ? part.rank : port.peer;
+    const RankId to = port.sends ? port.peer : part.rank;
+    Line& line = lines_[find_line({part.scene, from, to, port.tag})];
+    port_of(port.sends ? line.sender : line.receiver, number);
+    if (!port.sends) continue;
+    line.bytes += port.bytes;
+    count_bytes(scene, scene.phase, port.bytes);
+  }
+  return true;
+}
+
 void ProgramGraph::walk_part(std::uint32_t number) {
+  if (outline_part(number)) return;
   const Part part = parts_[number];
   const std::shared_ptr<const workloads::StepProgram> program = scenes_[part.scene].program;
   const std::uint32_t depth = scenes_[part.scene].depth;
@@ -104,7 +126,7 @@ void ProgramGraph::walk_op(std::uint32_t number, const Op& op) {
       for (const workloads::Send& send : op.sends) {
         const std::uint32_t line = find_line({part.scene, part.rank, send.peer, send.tag});
         lines_[line].bytes += send.bytes;
-        count_bytes(scenes_[part.scene], op, send.bytes);
+        count_bytes(scenes_[part.scene], op.label.phase, send.bytes);
         does.append(std::uint64_t{port_of(lines_[line].sender, number)} << 32 | send.messages);
         does.append(send.bytes.si());
       }
@@ -154,9 +176,10 @@ bool ProgramGraph::has_loose_ends() const {
   });
 }
 
-void ProgramGraph::count_bytes(const Scene& scene, const Op& op, Bytes bytes) {
+// `phase` is that of the operation that sends, which only counts in a job's own program.
+void ProgramGraph::count_bytes(const Scene& scene, std::uint16_t phase, Bytes bytes) {
   if (scene.depth > 0 && !(bytes > Bytes(0))) return;
-  const std::uint16_t phase = scene.depth > 0 ? scene.phase : op.label.phase;
+  if (scene.depth > 0) phase = scene.phase;
   std::vector<Bytes>& of_job = bytes_of_phase_[scene.job];
   if (phase >= of_job.size()) of_job.resize(phase + std::size_t{1});
   of_job[phase] += bytes;

@@ -8,6 +8,7 @@
 
 #include "sim/symmetry/fingerprint.hpp"
 #include "sim/timeline.hpp"
+#include "workloads/step_program/outline.hpp"
 
 // Who does what with whom in the programs of some jobs, whoever they are: ranks number their peers by when they first
 // have to do with them, so that ranks that do the same look the same.
@@ -58,7 +59,7 @@ struct Line {
 
 class ProgramGraph {
  public:
-  // Walks through all operations of all ranks.
+  // Walks through all operations of all ranks, but where outlines say what they are.
   explicit ProgramGraph(std::span<const Job> jobs);
 
   const std::vector<Actor>& actors() const { return actors_; }
@@ -100,11 +101,12 @@ class ProgramGraph {
   void add_agents(std::uint32_t scene);
   std::uint32_t scene_of(std::uint32_t caller, const workloads::Op& call);
   void walk_part(std::uint32_t part);
+  bool outline_part(std::uint32_t part);
   void walk_op(std::uint32_t part, const workloads::Op& op);
   void walk_waits(Actor& actor, std::uint32_t scene, const workloads::Op& op);
   std::uint32_t find_line(const LineKey& key);
   std::uint32_t port_of(Line::End& end, std::uint32_t part);
-  void count_bytes(const Scene& scene, const workloads::Op& op, Bytes bytes);
+  void count_bytes(const Scene& scene, std::uint16_t phase, Bytes bytes);
 
   std::vector<Actor> actors_;
   std::vector<Scene> scenes_;
@@ -114,7 +116,8 @@ class ProgramGraph {
   std::unordered_map<std::uint64_t, std::unordered_map<std::uint32_t, std::uint32_t>>
       called_;                                      // by number, then caller
   std::vector<std::vector<Bytes>> bytes_of_phase_;  // of each job
-  std::deque<workloads::Op> ops_;                   // one for each depth of walking
+  workloads::Outline outline_;
+  std::deque<workloads::Op> ops_;  // one for each depth of walking
 };
 
 }  // namespace lockstep::sim

@@ -1,5 +1,9 @@
 #include "workloads/collectives/ring.hpp"
 
+#include <bit>
+
+#include "workloads/step_program/outline.hpp"
+
 namespace lockstep::workloads {
 namespace {
 
@@ -24,14 +28,15 @@ Rounds rounds_of(Operation operation, std::uint32_t members) {
 
 // Every channel turns its share of each chunk round a ring of its own. With one segment a member sends and receives one
 // chunk a round; with several, they are received ahead on a second stream and passed on as soon as they are there.
-class Ring final : public CollectivePlan {
+class Ring final : public CollectivePlan, public Outlined {
  public:
   Ring(CollectiveShape shape, const CollectiveRequest& request)
       : CollectivePlan(std::move(shape)),
         rounds_(rounds_of(this->shape().operation, this->shape().members)),
         segments_(request.segments),
         channels_(request.channels),
-        direction_(request.direction) {}
+        direction_(request.direction),
+        has_equal_blocks_(!request.element) {}
 
   std::uint32_t stream_count(RankId) const override { return segmented() ? 2 * channels_ : channels_; }
   StreamOrder order(RankId, StreamId stream) const override {
@@ -39,6 +44,26 @@ class Ring final : public CollectivePlan {
   }
   std::uint64_t length(RankId, StreamId) const override {
     return std::uint64_t{rounds_.reducing + rounds_.gathering} * segments_;
+  }
+  bool outline(RankId rank, Outline& outline) const override {
+    const std::uint32_t members = shape().members;
+    if (!has_equal_blocks_ || members < 2) return false;
+    const Bytes block = shape().layout.size({0, 1});
+    outline.does = {ring_outline,
+                    members,
+                    rounds_.reducing,
+                    rounds_.gathering,
+                    segments_,
+                    channels_,
+                    static_cast<std::uint64_t>(direction_),
+                    std::bit_cast<std::uint64_t>(block.si())};
+    const Bytes sent = block * (double(rounds_.reducing + rounds_.gathering) * segments_);
+    for (std::uint32_t channel = 0; channel < channels_; ++channel) {
+      outline.ports.push_back({.peer = RankId(ahead_of(rank.value(), members - 1, channel)), .tag = channel});
+      outline.ports.push_back(
+          {.peer = RankId(ahead_of(rank.value(), 1, channel)), .tag = channel, .sends = true, .bytes = sent});
+    }
+    return true;
   }
   std::string stream_name(RankId, StreamId stream) const override {
     std::string channel = "ring " + std::to_string(channel_of(stream));
@@ -69,6 +94,8 @@ class Ring final : public CollectivePlan {
   }
 
  private:
+  static constexpr std::uint64_t ring_outline = 0x676E6972;  // "ring"
+
   bool segmented() const { return segments_ > 1; }
   std::uint32_t channel_of(StreamId stream) const { return segmented() ? stream.value() / 2 : stream.value(); }
   bool is_receiving(StreamId stream) const { return segmented() && stream.value() % 2 == 1; }
@@ -97,6 +124,7 @@ class Ring final : public CollectivePlan {
   std::uint32_t segments_;
   std::uint32_t channels_;
   Direction direction_;
+  bool has_equal_blocks_;
 };
 
 // A member's whole traffic in one direction as one flow that pays the latency of every message.

@@ -1,4 +1,10 @@
+#include <gmock/gmock.h>
+
+#include "base/error.hpp"
+#include "sim/symmetry/simulate_folded.hpp"
+#include "tests/sim/programs.hpp"
 #include "tests/sim/symmetry/folded_runs.hpp"
+#include "tests/topology/fleets.hpp"
 
 namespace lockstep::sim {
 namespace {
@@ -37,6 +43,77 @@ TEST_P(FoldingOn, OneSlowLinkPartsARingByDistance) {
   Json document = scenario(star(12), collective("all_reduce", "ring"), GetParam());
   document["perturbations"] = {{{"kind", "slow_links"}, {"links", {"d3->s0"}}, {"factor", 2}}};
   EXPECT_EQ(classes_of(document), 12);
+}
+
+TEST(Folding, LeavesJitterAndPortsAlone) {
+  Json jittered = scenario(star(4), collective("all_reduce", "ring"), "contention_free");
+  jittered["perturbations"] = {
+      {{"kind", "compute_jitter"}, {"factor", {{"distribution", "uniform"}, {"low", 1}, {"high", 2}}}}};
+  const FoldedTimeline drawn = simulate_folded(FoldedRun(jittered).subject());
+  EXPECT_THAT(drawn.report.obstacle.value_or(""), testing::HasSubstr("drawn"));
+  const FoldedTimeline ports =
+      simulate_folded(FoldedRun(scenario(star(4), collective("all_reduce", "ring"), "ports")).subject());
+  EXPECT_THAT(ports.report.obstacle.value_or(""), testing::HasSubstr("ports"));
+}
+
+TEST(Folding, SimulatesTheWholeWhereFewAreEqual) {
+  const FoldedRun run(scenario(star(8), collective("all_reduce", "tree"), "contention_free"));
+  const FoldedTimeline folded = simulate_folded(run.subject());
+  EXPECT_EQ(folded.report.classes, 8);
+  EXPECT_THAT(folded.report.obstacle.value_or(""), testing::HasSubstr("hardly"));
+  EXPECT_GT(folded.timeline.events, 8);
+}
+
+TEST(Folding, SimulatesOneOfManyEquals) {
+  const FoldedRun run(scenario(star(12), collective("all_reduce", "ring"), "contention_free"));
+  const FoldedTimeline folded = simulate_folded(run.subject());
+  EXPECT_EQ(folded.report.actors, 12);
+  EXPECT_EQ(folded.report.classes, 1);
+  EXPECT_EQ(folded.report.obstacle, std::nullopt);
+  EXPECT_EQ(folded.timeline.events, 22);
+  EXPECT_EQ(folded.timeline.jobs.front().rank_end.size(), 12);
+}
+
+// Each waits for the other's message before it sends its own.
+TEST(Folding, SaysInADeadlockThatRanksStandForOthers) {
+  const topology::Fleet fleet = topology::topology_of("star", R"("devices":4)");
+  std::vector<Streams> ranks;
+  for (const std::uint32_t other : {1, 0, 3, 2}) ranks.push_back({{receive_from(other), send_to(other, 1e6)}});
+  const Job job = job_on(fleet, program(ranks));
+  const EngineOptions options{.network = "contention_free"};
+  try {
+    simulate_folded({.fleet = fleet, .jobs = {&job, 1}, .options = options});
+    FAIL() << "is deadlocked";
+  } catch (const SimulationError& error) {
+    EXPECT_THAT(error.what(), testing::AllOf(testing::HasSubstr("(d0)"), testing::Not(testing::HasSubstr("(d1)")),
+                                             testing::HasSubstr("equal ranks were folded")));
+  }
+}
+
+// Nobody could write that out: 8.6 billion operations.
+TEST(Folding, NeedsOnlyTheOutlineOfARing) {
+  const FoldedRun run(scenario(star(65536), collective("all_reduce", "ring"), "contention_free"));
+  const FoldedTimeline folded = simulate_folded(run.subject());
+  EXPECT_EQ(folded.report.classes, 1);
+  // 2(n - 1) rounds of two latencies and an n-th of the bytes.
+  const double expected = 2 * 65535.0 * (2e-6 + 64 * 1048576.0 / 65536 / 50e9);
+  EXPECT_NEAR(folded.timeline.end.si(), expected, 1e-9 * expected);
+}
+
+// One element more for some makes chunks that have to be looked at one by one.
+TEST_P(FoldingOn, ARingOfUnequalChunksIsWalked) {
+  Json document = scenario(star(6), collective("all_reduce", "ring"), GetParam());
+  document["workload"]["bytes"] = "1000 B";
+  document["workload"]["element"] = "4 B";
+  EXPECT_EQ(classes_of(document), 6);
+}
+
+TEST_P(FoldingOn, ARingOfSegmentsAndChannelsIsOutlinedAsItIs) {
+  Json document = scenario(star(6), collective("all_reduce", "ring"), GetParam());
+  document["workload"]["segments"] = 3;
+  document["workload"]["channels"] = 2;
+  document["workload"]["direction"] = "alternating";
+  EXPECT_EQ(classes_of(document), 1);
 }
 
 }  // namespace
