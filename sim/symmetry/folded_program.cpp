@@ -41,13 +41,13 @@ void FoldedProgram::fetch(RankId rank, StreamId stream, std::uint64_t position, 
     receive.tag = cast_->line(line);
   }
   if (op.kind != OpKind::collective) return;
-  const std::uint32_t scene = graph.called(own.scene, op.collective);
-  op.member = rank_of(graph.scenes()[scene].part_of[op.member.value()]);
-  op.collective = cast_->partition().scenes.of[scene];
+  const ProgramGraph::Call& call = graph.called(own.scene, op.collective);
+  op.member = rank_of(graph.scenes()[call.scene].part_of[op.member.value()]);
+  op.collective = std::uint64_t{cast_->partition().scenes.of[call.scene]} << 32 | call.run;
 }
 
 workloads::CollectiveCall FoldedProgram::collective(std::uint64_t number) const {
-  const auto scene_class = static_cast<std::uint32_t>(number);
+  const auto scene_class = static_cast<std::uint32_t>(number >> 32);
   auto members = std::make_shared<std::vector<RankId>>();
   const std::uint32_t count = cast_->first_agent(scene_class);
   for (std::uint32_t member = 0; member < count; ++member) {

@@ -17,6 +17,7 @@ std::optional<std::string> Folding::obstacle(const Subject& subject) {
 
 Folding::Folding(const Subject& subject) : routes_(subject.fleet, subject.conditions) {
   ProgramGraph graph(subject.jobs);
+  if (!graph.is_orderly()) graph = ProgramGraph(subject.jobs, ProgramGraph::Repeats::apart);
   actors_ = classes_ = graph.actors().size();
   if (graph.has_loose_ends()) return;
   of_lines_ = routes_of(graph, routes_);

@@ -1,6 +1,7 @@
 #include "sim/symmetry/program_graph.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace lockstep::sim {
 
@@ -9,10 +10,20 @@ using workloads::OpKind;
 using workloads::RankId;
 using workloads::StreamId;
 
-ProgramGraph::ProgramGraph(std::span<const Job> jobs) : bytes_of_phase_(jobs.size()) {
+ProgramGraph::ProgramGraph(std::span<const Job> jobs, Repeats repeats)
+    : repeats_(repeats), bytes_of_phase_(jobs.size()) {
   for (std::uint32_t number = 0; number < jobs.size(); ++number) add_job(number, jobs[number]);
   // Walking finds further actors: the agents of collectives.
-  for (std::uint32_t actor = 0; actor < actors_.size(); ++actor) walk_part(actors_[actor].parts.front());
+  for (std::uint32_t actor = 0; actor < actors_.size(); ++actor) {
+    const std::uint32_t part = actors_[actor].parts.front();
+    const std::uint32_t scene = parts_[part].scene;
+    within_ = scenes_[scene].depth > 0 ? part : Line::nobody;
+    walk_part(part);
+    if (within_ != Line::nobody) count_bytes(scenes_[scene], scenes_[scene].phase, parts_[part].sent);
+  }
+  for (Line& line : lines_) {
+    if (line.within != Line::nobody) line.bytes *= parts_[line.within].runs;
+  }
 }
 
 void ProgramGraph::add_job(std::uint32_t number, const Job& job) {
@@ -52,19 +63,48 @@ std::uint32_t ProgramGraph::add_part(const Part& part) {
   return number;
 }
 
-std::uint32_t ProgramGraph::scene_of(std::uint32_t caller, const Op& call) {
-  const auto next = static_cast<std::uint32_t>(scenes_.size());
-  const auto [known, is_new] = called_[call.collective].try_emplace(caller, next);
-  if (!is_new) return known->second;
-  const workloads::CollectiveCall called = scenes_[caller].program->collective(call.collective);
-  Scene scene{.program = called.plan,
-              .job = scenes_[caller].job,
-              .depth = scenes_[caller].depth + 1,
-              .phase = scenes_[caller].depth == 0 ? call.label.phase : scenes_[caller].phase,
-              .part_of = std::vector(called.plan->rank_count(), Line::nobody)};
-  scenes_.push_back(std::move(scene));
-  add_agents(next);
-  return next;
+ProgramGraph::Call& ProgramGraph::call_of(std::uint32_t caller, const Op& op) {
+  const auto [known, is_new] = called_[op.collective].try_emplace(caller);
+  Call& call = known->second;
+  if (!is_new) return call;
+  const workloads::CollectiveCall called = scenes_[caller].program->collective(op.collective);
+  call.scene = static_cast<std::uint32_t>(scenes_.size());
+  const bool has_agents = called.plan->first_agent() < called.plan->rank_count();
+  if (repeats_ == Repeats::together && !has_agents && scenes_[caller].depth == 0) {
+    const auto [repeated, is_first] =
+        repeated_.try_emplace({caller, called.plan.get(), called.members.get()}, call.scene);
+    call.scene = repeated->second;
+    if (!is_first) return call;
+  }
+  scenes_.push_back({.program = called.plan,
+                     .job = scenes_[caller].job,
+                     .depth = scenes_[caller].depth + 1,
+                     .phase = scenes_[caller].depth == 0 ? op.label.phase : scenes_[caller].phase,
+                     .members = called.members,
+                     .part_of = std::vector(called.plan->rank_count(), Line::nobody)});
+  add_agents(call.scene);
+  return call;
+}
+
+void ProgramGraph::walk_call(std::uint32_t caller, const Op& op) {
+  const std::uint32_t own_scene = parts_[caller].scene;
+  Call& call = call_of(own_scene, op);
+  const std::uint32_t scene = call.scene;
+  std::uint32_t part = scenes_[scene].part_of[op.member.value()];
+  const bool is_new = part == Line::nobody;
+  const std::uint32_t run = is_new ? 0 : parts_[part].runs++;
+  if (!std::exchange(call.is_entered, true)) call.run = run;
+  is_orderly_ = is_orderly_ && call.run == run;
+  const std::uint32_t actor = parts_[caller].actor;
+  if (is_new) part = add_part({.actor = actor, .scene = scene, .rank = op.member, .caller = caller});
+  actors_[actor].does.append(std::uint64_t{parts_[part].number});
+  const bool is_of_job = scenes_[own_scene].depth == 0;
+  const std::uint16_t phase = op.label.phase;
+  if (is_of_job) within_ = part;
+  if (is_new) walk_part(part);
+  if (!is_of_job) return;
+  within_ = Line::nobody;
+  count_bytes(scenes_[scene], phase, parts_[part].sent);
 }
 
 // Only of collectives: what a job's own messages are about their labels say.
@@ -81,9 +121,7 @@ bool ProgramGraph::outline_part(std::uint32_t number) {
     const RankId to = port.sends ? port.peer : part.rank;
     Line& line = lines_[find_line({part.scene, from, to, port.tag})];
     port_of(port.sends ? line.sender : line.receiver, number);
-    if (!port.sends) continue;
-    line.bytes += port.bytes;
-    count_bytes(scene, scene.phase, port.bytes);
+    if (port.sends) send(line, port.bytes);
   }
   return true;
 }
@@ -125,8 +163,8 @@ void ProgramGraph::walk_op(std::uint32_t number, const Op& op) {
       }
       for (const workloads::Send& send : op.sends) {
         const std::uint32_t line = find_line({part.scene, part.rank, send.peer, send.tag});
-        lines_[line].bytes += send.bytes;
-        count_bytes(scenes_[part.scene], op.label.phase, send.bytes);
+        this->send(lines_[line], send.bytes);
+        if (within_ == Line::nobody) count_bytes(scenes_[part.scene], op.label.phase, send.bytes);
         does.append(std::uint64_t{port_of(lines_[line].sender, number)} << 32 | send.messages);
         does.append(send.bytes.si());
       }
@@ -139,8 +177,7 @@ void ProgramGraph::walk_op(std::uint32_t number, const Op& op) {
     case OpKind::hold:
       return does.append(op.until.si());
     case OpKind::collective:
-      const std::uint32_t scene = scene_of(part.scene, op);
-      return walk_part(add_part({.actor = part.actor, .scene = scene, .rank = op.member, .caller = number}));
+      return walk_call(number, op);
   }
 }
 
@@ -176,10 +213,14 @@ bool ProgramGraph::has_loose_ends() const {
   });
 }
 
-// `phase` is that of the operation that sends, which only counts in a job's own program.
+void ProgramGraph::send(Line& line, Bytes bytes) {
+  line.bytes += bytes;
+  line.within = within_;
+  if (within_ != Line::nobody) parts_[within_].sent += bytes;
+}
+
 void ProgramGraph::count_bytes(const Scene& scene, std::uint16_t phase, Bytes bytes) {
   if (scene.depth > 0 && !(bytes > Bytes(0))) return;
-  if (scene.depth > 0) phase = scene.phase;
   std::vector<Bytes>& of_job = bytes_of_phase_[scene.job];
   if (phase >= of_job.size()) of_job.resize(phase + std::size_t{1});
   of_job[phase] += bytes;

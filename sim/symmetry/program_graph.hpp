@@ -1,8 +1,10 @@
 #pragma once
 
 #include <deque>
+#include <map>
 #include <memory>
 #include <span>
+#include <tuple>
 #include <unordered_map>
 #include <vector>
 
@@ -25,7 +27,7 @@ struct Actor {
   std::vector<std::uint32_t> waits_for = {};  // actors, by first use
 };
 
-// A running program: that of a job, or a collective that is called.
+// A program that runs: that of a job, or a collective that is called; the same by the same members again and again.
 struct Scene {
   std::shared_ptr<const workloads::StepProgram> program;
   std::uint32_t job = 0;
@@ -42,6 +44,8 @@ struct Part {
   std::uint32_t scene = 0;
   workloads::RankId rank;
   std::uint32_t caller = 0;  // the actor's part that calls; itself where nobody does
+  std::uint32_t runs = 1;    // how often it is called
+  Bytes sent = {};           // of a collective that a job calls: in one run, with what that calls in turn
 };
 
 // The messages of one tag from one part to another.
@@ -54,13 +58,18 @@ struct Line {
   End sender = {};
   End receiver = {};
   workloads::Tag tag = 0;
+  std::uint32_t within = nobody;  // the sender's part in the collective that its job calls
   Bytes bytes = {};
 };
 
 class ProgramGraph {
  public:
+  // Whether calls of the same collective by the same members are runs of one scene.
+  enum class Repeats : std::uint8_t { together, apart };
   // Walks through all operations of all ranks, but where outlines say what they are.
-  explicit ProgramGraph(std::span<const Job> jobs);
+  explicit ProgramGraph(std::span<const Job> jobs, Repeats repeats = Repeats::together);
+  // False where members call the runs of a scene in different orders; then repeats have to be kept apart.
+  bool is_orderly() const { return is_orderly_; }
 
   const std::vector<Actor>& actors() const { return actors_; }
   const std::vector<Scene>& scenes() const { return scenes_; }  // those of the jobs first
@@ -82,10 +91,14 @@ class ProgramGraph {
   };
   // Requires that the line is there, as it is when one of its ends is named by an operation.
   std::uint32_t line(const LineKey& key) const { return known_lines_.at(key); }
+  // A collective that is called: a scene, and which of its runs.
+  struct Call {
+    std::uint32_t scene = 0;
+    std::uint32_t run = 0;
+    bool is_entered = false;  // by the first member
+  };
   // The same of the collective that a scene calls by that number.
-  std::uint32_t called(std::uint32_t caller, std::uint64_t collective) const {
-    return called_.at(collective).at(caller);
-  }
+  const Call& called(std::uint32_t caller, std::uint64_t collective) const { return called_.at(collective).at(caller); }
 
  private:
   struct LineHash {
@@ -99,13 +112,15 @@ class ProgramGraph {
   std::uint32_t add_actor(const Actor& actor);
   std::uint32_t add_part(const Part& part);
   void add_agents(std::uint32_t scene);
-  std::uint32_t scene_of(std::uint32_t caller, const workloads::Op& call);
+  Call& call_of(std::uint32_t caller, const workloads::Op& op);
+  void walk_call(std::uint32_t caller, const workloads::Op& op);
   void walk_part(std::uint32_t part);
   bool outline_part(std::uint32_t part);
   void walk_op(std::uint32_t part, const workloads::Op& op);
   void walk_waits(Actor& actor, std::uint32_t scene, const workloads::Op& op);
   std::uint32_t find_line(const LineKey& key);
   std::uint32_t port_of(Line::End& end, std::uint32_t part);
+  void send(Line& line, Bytes bytes);
   void count_bytes(const Scene& scene, std::uint16_t phase, Bytes bytes);
 
   std::vector<Actor> actors_;
@@ -113,8 +128,11 @@ class ProgramGraph {
   std::vector<Part> parts_;
   std::vector<Line> lines_;
   std::unordered_map<LineKey, std::uint32_t, LineHash> known_lines_;
-  std::unordered_map<std::uint64_t, std::unordered_map<std::uint32_t, std::uint32_t>>
-      called_;                                      // by number, then caller
+  std::unordered_map<std::uint64_t, std::unordered_map<std::uint32_t, Call>> called_;      // by number, then caller
+  std::map<std::tuple<std::uint32_t, const void*, const void*>, std::uint32_t> repeated_;  // by caller, plan, members
+  Repeats repeats_;
+  bool is_orderly_ = true;
+  std::uint32_t within_ = Line::nobody;             // as of Line, while walking
   std::vector<std::vector<Bytes>> bytes_of_phase_;  // of each job
   workloads::Outline outline_;
   std::deque<workloads::Op> ops_;  // one for each depth of walking
