@@ -1,5 +1,7 @@
 #include <gmock/gmock.h>
 
+#include <array>
+
 #include "base/error.hpp"
 #include "sim/symmetry/simulate_folded.hpp"
 #include "tests/sim/programs.hpp"
@@ -114,6 +116,62 @@ TEST_P(FoldingOn, ARingOfSegmentsAndChannelsIsOutlinedAsItIs) {
   document["workload"]["channels"] = 2;
   document["workload"]["direction"] = "alternating";
   EXPECT_EQ(classes_of(document), 1);
+}
+
+workloads::CollectiveCall ring_of_two(const topology::Fleet& fleet) {
+  const std::vector<topology::VertexId> devices(fleet.devices().begin(), fleet.devices().end());
+  return {.plan = workloads::plan_collective({.bytes = Bytes(1e6)}, {fleet, devices}, workloads::Fidelity::message),
+          .members = std::make_shared<const std::vector<workloads::RankId>>(
+              std::vector{workloads::RankId(0), workloads::RankId(1)})};
+}
+
+workloads::Op part_in(std::uint64_t collective, std::uint32_t member) {
+  workloads::Op op;
+  op.kind = workloads::OpKind::collective;
+  op.collective = collective;
+  op.member = workloads::RankId(member);
+  return op;
+}
+
+// Rank 0 and rank 1 call the same collective twice, each in the other's order: what is the first run for one is the
+// second for the other.
+TEST(Folding, KeepsRepeatsApartWhereMembersDisagreeAboutTheirOrder) {
+  const topology::Fleet fleet = topology::topology_of("star", R"("devices":2)");
+  const workloads::CollectiveCall call = ring_of_two(fleet);
+  workloads::ProgramBuilder builder(2);
+  const std::array calls = {builder.add_collective(call), builder.add_collective(call)};
+  for (const std::uint32_t rank : {0U, 1U}) {
+    for (const std::uint32_t stream : {0U, 1U}) {
+      const auto id = builder.add_stream(workloads::RankId(rank), "stream");
+      if (rank == stream) builder.add(workloads::RankId(rank), id, compute(1));
+      builder.add(workloads::RankId(rank), id, part_in(calls.at((rank + stream) % 2), rank));
+    }
+  }
+  const Job job = job_on(fleet, builder.build());
+  EXPECT_FALSE(ProgramGraph({&job, 1}).is_orderly());
+  EXPECT_EQ(ProgramGraph({&job, 1}, ProgramGraph::Repeats::apart).scenes().size(), 3);
+  const EngineOptions options{.network = "contention_free"};
+  const FoldedTimeline folded = simulate_folded({.fleet = fleet, .jobs = {&job, 1}, .options = options});
+  expect_equal(folded.timeline, simulate(fleet, {&job, 1}, options));
+}
+
+TEST(Folding, WalksThroughRepeatsOnce) {
+  const topology::Fleet fleet = topology::topology_of("star", R"("devices":2)");
+  const workloads::CollectiveCall call = ring_of_two(fleet);
+  workloads::ProgramBuilder builder(2);
+  for (int repeat = 0; repeat < 5; ++repeat) {
+    const auto number = builder.add_collective(call);
+    for (const std::uint32_t rank : {0U, 1U}) {
+      const auto stream = repeat == 0 ? builder.add_stream(workloads::RankId(rank), "stream") : workloads::StreamId(0);
+      builder.add(workloads::RankId(rank), stream, part_in(number, rank));
+    }
+  }
+  const Job job = job_on(fleet, builder.build());
+  EXPECT_EQ(ProgramGraph({&job, 1}).scenes().size(), 2);
+  const EngineOptions options{.network = "contention_free"};
+  const FoldedTimeline folded = simulate_folded({.fleet = fleet, .jobs = {&job, 1}, .options = options});
+  EXPECT_EQ(folded.report.classes, 1);
+  expect_equal(folded.timeline, simulate(fleet, {&job, 1}, options));
 }
 
 }  // namespace
