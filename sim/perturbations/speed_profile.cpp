@@ -88,7 +88,7 @@ class AtRandom final : public SpeedProfile {
 class Recorded final : public SpeedProfile {
  public:
   Recorded(std::vector<SpeedChange> changes, Seconds period) : changes_(std::move(changes)), period_(period) {
-    LOCKSTEP_REQUIRE(!changes_.empty() && changes_.front().at == Seconds(0) && changes_.back().at < period);
+    LOCKSTEP_REQUIRE(!changes_.empty() && changes_.front().at >= Seconds(0) && changes_.back().at < period);
   }
   Pace at(Seconds time) const override {
     double round = 0;
@@ -100,8 +100,10 @@ class Recorded final : public SpeedProfile {
     const Seconds origin = round > 0 ? round * period_ : Seconds(0);
     const auto next = std::upper_bound(changes_.begin(), changes_.end(), time,
                                        [&](Seconds at, const SpeedChange& one) { return at < origin + one.at; });
-    const Seconds until = next != changes_.end() ? origin + next->at : period_ < never ? (round + 1) * period_ : never;
-    return {std::prev(next)->speed, until};
+    if (next == changes_.begin()) return {round > 0 ? changes_.back().speed : 1, origin + next->at};
+    const bool is_last = next == changes_.end();
+    const Seconds again = period_ < never ? (round + 1) * period_ + changes_.front().at : never;
+    return {std::prev(next)->speed, is_last ? again : origin + next->at};
   }
 
  private:

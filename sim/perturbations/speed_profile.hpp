@@ -41,7 +41,8 @@ struct RandomWindows {
 };
 ProfilePointer slow_at_random(double speed, const RandomWindows& windows, const SpeedWindow& within,
                               const RandomStream& stream);
-// Changes at stated times, which increase from 0; after `period`, if it is not infinite, they begin anew.
+// Changes at stated times, which increase; full speed before the first. After `period`, if it is not infinite, they
+// come again, and what the last one said holds until then.
 struct SpeedChange {
   Seconds at;
   double speed = 1;

@@ -60,7 +60,6 @@ class TraceReader {
     std::string more;
     if (words >> more) fail("there are more than two columns");
     const SpeedChange change{.at = Seconds(number_of(first)), .speed = number_of(second)};
-    if (trace_.changes.empty() && change.at > Seconds(0)) trace_.changes.push_back({Seconds(0), full});
     if (!trace_.changes.empty() && !(change.at > trace_.changes.back().at)) fail("times must increase");
     trace_.changes.push_back(change);
   }
@@ -78,11 +77,6 @@ class TraceReader {
     return value;
   }
 
- public:
-  // Before the first change, whatever values mean.
-  static constexpr double full = -1;
-
- private:
   std::string file_;
   const std::string& text_;
   std::uint64_t number_ = 0;
@@ -116,7 +110,7 @@ class Trace final : public Perturbation {
   // Of something whose full speed is so many of the trace's units.
   ProfilePointer profile_for(double unit) const {
     std::vector<SpeedChange> changes = trace_.changes;
-    for (SpeedChange& change : changes) change.speed = change.speed == TraceReader::full ? 1 : change.speed / unit;
+    for (SpeedChange& change : changes) change.speed /= unit;
     return recorded_speed(std::move(changes), trace_.period);
   }
 
