@@ -14,16 +14,19 @@ ProgramGraph::ProgramGraph(std::span<const Job> jobs, Repeats repeats)
     : repeats_(repeats), bytes_of_phase_(jobs.size()) {
   for (std::uint32_t number = 0; number < jobs.size(); ++number) add_job(number, jobs[number]);
   // Walking finds further actors: the agents of collectives.
-  for (std::uint32_t actor = 0; actor < actors_.size(); ++actor) {
-    const std::uint32_t part = actors_[actor].parts.front();
-    const std::uint32_t scene = parts_[part].scene;
-    within_ = scenes_[scene].depth > 0 ? part : Line::nobody;
-    walk_part(part);
-    if (within_ != Line::nobody) count_bytes(scenes_[scene], scenes_[scene].phase, parts_[part].sent);
-  }
+  std::uint32_t actor = 0;
+  while (actor < actors_.size()) walk_actor(actor++);
   for (Line& line : lines_) {
     if (line.within != Line::nobody) line.bytes *= parts_[line.within].runs;
   }
+}
+
+void ProgramGraph::walk_actor(std::uint32_t actor) {
+  const std::uint32_t part = actors_[actor].parts.front();
+  const std::uint32_t scene = parts_[part].scene;
+  within_ = scenes_[scene].depth > 0 ? part : Line::nobody;
+  walk_part(part);
+  if (within_ != Line::nobody) count_bytes(scenes_[scene], scenes_[scene].phase, parts_[part].sent);
 }
 
 void ProgramGraph::add_job(std::uint32_t number, const Job& job) {

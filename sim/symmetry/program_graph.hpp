@@ -114,6 +114,7 @@ class ProgramGraph {
   void add_agents(std::uint32_t scene);
   Call& call_of(std::uint32_t caller, const workloads::Op& op);
   void walk_call(std::uint32_t caller, const workloads::Op& op);
+  void walk_actor(std::uint32_t actor);
   void walk_part(std::uint32_t part);
   bool outline_part(std::uint32_t part);
   void walk_op(std::uint32_t part, const workloads::Op& op);
