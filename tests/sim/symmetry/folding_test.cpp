@@ -41,6 +41,11 @@ TEST_P(FoldingOn, ATreeKeepsItsLevels) {
   EXPECT_EQ(classes_of(scenario(star(8), collective("all_reduce", "tree"), GetParam())), 8);
 }
 
+// The switch tells its ports apart.
+TEST_P(FoldingOn, ASwitchThatReducesIsOfAClassOfItsOwn) {
+  EXPECT_EQ(classes_of(scenario(star(4), collective("all_reduce", "in_network"), GetParam())), 5);
+}
+
 TEST_P(FoldingOn, OneSlowLinkPartsARingByDistance) {
   Json document = scenario(star(12), collective("all_reduce", "ring"), GetParam());
   document["perturbations"] = {{{"kind", "slow_links"}, {"links", {"d3->s0"}}, {"factor", 2}}};
