@@ -24,8 +24,9 @@ std::string title_of(const Rung& rung) {
   return rung.fidelity == "closed_form" ? "closed form" : rung.fidelity;
 }
 
-// Why there is no time, or which closed form it is.
-std::string note_of(const Rung& rung) {
+// Why there is no time, or which closed form it is. What a failure is, an error tells.
+std::string remark_on(const Rung& rung) {
+  if (rung.has_failed) return "failed";
   if (!rung.form) return rung.reason;
   const auto broken = rung.form->broken_assumptions.size();
   return fmt::format("{} {}, {}", rung.form->form.id, rung.form->form.title,
@@ -78,7 +79,7 @@ std::string ladder_text(const sim::Scenario& scenario, const Ladder& ladder) {
   for (const Rung& rung : ladder.rungs) {
     table.add_row({title_of(rung), rung.time ? to_text(*rung.time) : "–",
                    rung.error ? difference_text(*rung.error) : "", rung.events ? std::to_string(*rung.events) : "",
-                   rung.time ? fmt::format("{:.3f} s", rung.took.si()) : "", note_of(rung)});
+                   rung.time ? fmt::format("{:.3f} s", rung.took.si()) : "", remark_on(rung)});
   }
   table.print(out, 2);
   return out.str();
