@@ -36,7 +36,9 @@ const Json late_ring = {{"fleet",
 TEST(FidelityLadder, ClimbsFromCoarseToFineAndMeasuresErrorsAgainstTheFinest) {
   const Ladder ladder = climbed(late_ring);
   ASSERT_EQ(ladder.rungs.size(), 3U);
-  const auto& [form, flow, message] = std::tie(ladder.rungs[0], ladder.rungs[1], ladder.rungs[2]);
+  const Rung& form = ladder.rungs[0];
+  const Rung& flow = ladder.rungs[1];
+  const Rung& message = ladder.rungs[2];
   EXPECT_EQ(form.fidelity, "closed_form");
   EXPECT_EQ(flow.fidelity, "flow");
   EXPECT_EQ(message.fidelity, "message");
