@@ -90,7 +90,7 @@ void answer_ladder(const studies::ScenarioText& text, const sim::Scenario& scena
   refuse_mitigations(scenario, "--ladder");
   const Interruption interruption;
   Patience patience(say);
-  const Ladder ladder = studies::climb(text, scenario, [&](const Ladder& so_far) {
+  const Ladder ladder = studies::climb(text, [&](const Ladder& so_far) {
     patience.look_at(so_far);
     return !interruption.is_asked();
   });

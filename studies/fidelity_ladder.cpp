@@ -45,10 +45,14 @@ Rung closed_form_rung(const sim::Scenario& scenario, const Catalog& catalog) {
   return rung;
 }
 
-std::string simulate_at(const std::string& fidelity, const ScenarioText& text) {
+sim::Scenario scenario_at(const std::string& fidelity, const ScenarioText& text) {
   Json document = text.document;
   document["engine"]["fidelity"] = fidelity;
-  const sim::Scenario scenario = sim::read_scenario(document, text.source);
+  return sim::read_scenario(document, text.source);
+}
+
+std::string simulate_at(const std::string& fidelity, const ScenarioText& text) {
+  const sim::Scenario scenario = scenario_at(fidelity, text);
   const auto conditions = scenario.perturbations().conditions(scenario.fleet(), scenario.seed(), {});
   const std::vector<sim::Job> jobs = scenario.jobs_of_steps(scenario.simulated_steps());
   const Watch watch;
@@ -111,7 +115,9 @@ void compare_with_finest(Ladder& ladder) {
 
 }  // namespace
 
-Ladder climb(const ScenarioText& text, const sim::Scenario& scenario, const LadderWatch& goes_on) {
+Ladder climb(const ScenarioText& text, const LadderWatch& goes_on) {
+  // Which form is nearest is asked of the finest rung, since that is what it is held against.
+  const sim::Scenario scenario = scenario_at("message", text);
   Ladder ladder{
       .rungs = {closed_form_rung(scenario, text.source.catalog), {.fidelity = "flow"}, {.fidelity = "message"}}};
   Rung& flow = ladder.rungs[1];

@@ -33,10 +33,11 @@ struct Ladder {
 // reason. Asked several times a second.
 using LadderWatch = std::function<bool(const Ladder& so_far)>;
 
-// Climbs from coarse to fine, since the finest may take long; one rung at a time, each in a process of its own. Steps
-// are simulated as the scenario perturbs them, the first replica and of a campaign the first step. Throws InputError
-// where there are no two rungs to compare. The process must not have simulated on `fluid` itself.
-Ladder climb(const ScenarioText& text, const sim::Scenario& scenario, const LadderWatch& goes_on = {});
+// Climbs from coarse to fine, since the finest may take long, whichever fidelity the scenario states; one rung at a
+// time, each in a process of its own. Steps are simulated as the scenario perturbs them, the first replica and of a
+// campaign the first step. Throws InputError where there are no two rungs to compare. The process must not have
+// simulated on `fluid` itself.
+Ladder climb(const ScenarioText& text, const LadderWatch& goes_on = {});
 
 Json as_json(const Ladder& ladder);
 

@@ -25,7 +25,7 @@ Json ring_all_reduce(const std::string& topology, const std::vector<std::uint32_
 }
 
 Ladder climbed(const Json& document) {
-  return climb({.document = document, .source = testing::no_file()}, sim::read_scenario(document, testing::no_file()));
+  return climb({.document = document, .source = testing::no_file()});
 }
 
 std::vector<std::uint32_t> members(std::uint64_t count) {

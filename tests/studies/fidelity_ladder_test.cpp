@@ -15,7 +15,7 @@ using ::testing::HasSubstr;
 using testing::no_file;
 
 Ladder climbed(const Json& document, const LadderWatch& goes_on = {}) {
-  return climb({.document = document, .source = no_file()}, sim::read_scenario(document, no_file()), goes_on);
+  return climb({.document = document, .source = no_file()}, goes_on);
 }
 
 // Every hop of the ring leaves its pod of a 4:1 oversubscribed fat tree, and one rank is late.
