@@ -56,7 +56,7 @@ std::string simulate_at(const std::string& fidelity, const ScenarioText& text) {
   const auto conditions = scenario.perturbations().conditions(scenario.fleet(), scenario.seed(), {});
   const std::vector<sim::Job> jobs = scenario.jobs_of_steps(scenario.simulated_steps());
   const Watch watch;
-  // Nobody watches, as those do who tell of a run where its time went: they take longer than the events.
+  // Nobody watches: where the time went is not asked.
   const sim::Timeline timeline = sim::simulate(scenario.fleet(), jobs, scenario.engine(), nullptr, conditions.get());
   const Seconds step = timeline.end / static_cast<double>(scenario.simulated_steps());
   return Json{step.si(), timeline.events, watch.passed().si()}.dump();
