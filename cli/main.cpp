@@ -222,6 +222,8 @@ void add_run_command(CLI::App& program, CommonOptions& common, RunRequest& reque
   command->add_option("--trace-ranks", request.trace_ranks, "trace these ranks only: 0,1,7")->delimiter(',');
   command->add_option("--program", request.program, "write the step program to FILE, one operation a line")
       ->type_name("FILE");
+  command->add_flag("--ladder", request.ladder,
+                    "run it at each fidelity (closed form, flow, message), and compare time, error and events");
   add_replica_options(*command, request);
   add_common_options(*command, common);
   command->callback([&, scenario] {
