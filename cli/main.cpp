@@ -3,7 +3,6 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <charconv>
 #include <cstdlib>
 #include <exception>
 #include <iostream>
@@ -20,6 +19,7 @@
 #include "cli/check_command.hpp"
 #include "cli/fleet_command.hpp"
 #include "cli/interruption.hpp"
+#include "cli/option_values.hpp"
 #include "cli/output.hpp"
 #include "cli/output_paths.hpp"
 #include "cli/run_command.hpp"
@@ -157,32 +157,12 @@ void add_catalog_command(CLI::App& program, CommonOptions& common, CatalogQuery&
   });
 }
 
-std::string checked_seed(const std::string& text) {
-  std::int64_t seed = -1;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seed);
-  if (error == std::errc() && end == text.data() + text.size() && seed >= 0) return text;
-  throw InputError({.where = "--seed",
-                    .problem = "'" + excerpt(text) + "' is no seed",
-                    .suggestion = "a seed is a whole number from 0 to " + std::to_string(INT64_MAX)});
-}
-
 void add_seed(CLI::App& command, std::vector<std::string>& settings) {
   command
       .add_option_function<std::string>(
           "--seed", [&settings](const std::string& seed) { settings.push_back("run.seed=" + checked_seed(seed)); },
           "the seed of all random draws")
       ->type_name("NUMBER");
-}
-
-unsigned checked_jobs(const std::string& text) {
-  constexpr unsigned most = 4096;
-  unsigned jobs = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), jobs);
-  if (error == std::errc() && end == text.data() + text.size() && jobs > 0 && jobs <= most) return jobs;
-  throw InputError({.where = "--jobs",
-                    .problem = "'" + excerpt(text) + "' is no number of processes",
-                    .suggestion = "a whole number from 1 to " + std::to_string(most) +
-                                  "; without it there are as many as processors"});
 }
 
 // What replicas need beside the common options.
