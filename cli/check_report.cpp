@@ -3,11 +3,11 @@
 #include <fmt/format.h>
 
 #include <array>
-#include <cmath>
 #include <nlohmann/json.hpp>
 #include <sstream>
 
 #include "base/unit_text.hpp"
+#include "cli/display_text.hpp"
 #include "cli/price_report.hpp"
 #include "cli/table.hpp"
 
@@ -61,15 +61,6 @@ Json json_of(const FormCheck& check) {
     json["remainder_s"] = (*check.granted - check.prediction.time).si();
   }
   return json;
-}
-
-// "+3.1 %", or what is left of it where it is rounding, or "×1.5e+12" where a percentage would be all digits.
-std::string difference_text(double difference) {
-  if (!std::isfinite(difference)) return "–";
-  if (std::abs(difference) < 1e-5) return fmt::format("{:+.1e}", difference);
-  constexpr double most_of_a_percentage = 10;
-  if (difference > most_of_a_percentage) return fmt::format("×{:.4g}", 1 + difference);
-  return fmt::format("{:+.3f} %", 100 * difference);
 }
 
 std::string time_text(const FormCheck& check) {

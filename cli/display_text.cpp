@@ -1,5 +1,7 @@
 #include "cli/display_text.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -145,6 +147,14 @@ std::string short_number_text(double number) {
   double rounded = number;
   std::from_chars(buffer.data(), end, rounded);
   return number_text(rounded);
+}
+
+std::string difference_text(double difference) {
+  if (!std::isfinite(difference)) return "–";
+  if (std::abs(difference) < 1e-5) return fmt::format("{:+.1e}", difference);
+  constexpr double most_of_a_percentage = 10;
+  if (difference > most_of_a_percentage) return fmt::format("×{:.4g}", 1 + difference);
+  return fmt::format("{:+.3f} %", 100 * difference);
 }
 
 }  // namespace lockstep::cli

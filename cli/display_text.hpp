@@ -25,4 +25,8 @@ std::string number_text(double number);
 // The same of the number rounded to four digits.
 std::string short_number_text(double number);
 
+// A relative difference: "+3.1 %", or what is left of it where it is rounding, or "×1.5e+12" where a percentage would
+// be all digits.
+std::string difference_text(double difference);
+
 }  // namespace lockstep::cli

@@ -3,7 +3,6 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <charconv>
 #include <cstdlib>
 #include <exception>
 #include <iostream>
@@ -20,6 +19,7 @@
 #include "cli/check_command.hpp"
 #include "cli/fleet_command.hpp"
 #include "cli/interruption.hpp"
+#include "cli/option_values.hpp"
 #include "cli/output.hpp"
 #include "cli/output_paths.hpp"
 #include "cli/run_command.hpp"
@@ -157,32 +157,12 @@ void add_catalog_command(CLI::App& program, CommonOptions& common, CatalogQuery&
   });
 }
 
-std::string checked_seed(const std::string& text) {
-  std::int64_t seed = -1;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seed);
-  if (error == std::errc() && end == text.data() + text.size() && seed >= 0) return text;
-  throw InputError({.where = "--seed",
-                    .problem = "'" + excerpt(text) + "' is no seed",
-                    .suggestion = "a seed is a whole number from 0 to " + std::to_string(INT64_MAX)});
-}
-
 void add_seed(CLI::App& command, std::vector<std::string>& settings) {
   command
       .add_option_function<std::string>(
           "--seed", [&settings](const std::string& seed) { settings.push_back("run.seed=" + checked_seed(seed)); },
           "the seed of all random draws")
       ->type_name("NUMBER");
-}
-
-unsigned checked_jobs(const std::string& text) {
-  constexpr unsigned most = 4096;
-  unsigned jobs = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), jobs);
-  if (error == std::errc() && end == text.data() + text.size() && jobs > 0 && jobs <= most) return jobs;
-  throw InputError({.where = "--jobs",
-                    .problem = "'" + excerpt(text) + "' is no number of processes",
-                    .suggestion = "a whole number from 1 to " + std::to_string(most) +
-                                  "; without it there are as many as processors"});
 }
 
 // What replicas need beside the common options.
@@ -222,6 +202,8 @@ void add_run_command(CLI::App& program, CommonOptions& common, RunRequest& reque
   command->add_option("--trace-ranks", request.trace_ranks, "trace these ranks only: 0,1,7")->delimiter(',');
   command->add_option("--program", request.program, "write the step program to FILE, one operation a line")
       ->type_name("FILE");
+  command->add_flag("--ladder", request.ladder,
+                    "run it at each fidelity (closed form, flow, message), and compare time, error and events");
   add_replica_options(*command, request);
   add_common_options(*command, common);
   command->callback([&, scenario] {

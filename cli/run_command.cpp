@@ -9,6 +9,7 @@
 #include "base/error.hpp"
 #include "base/unit_text.hpp"
 #include "cli/interruption.hpp"
+#include "cli/ladder_run.hpp"
 #include "cli/output.hpp"
 #include "cli/patience_note.hpp"
 #include "cli/replica_progress.hpp"
@@ -129,6 +130,17 @@ void check_traced_ranks(const RunRequest& request, const sim::Scenario& scenario
   }
 }
 
+// A ladder is of several runs.
+void refuse_files_of_one_run(const RunRequest& request) {
+  for (const auto& [option, path] : {std::pair("--trace", request.trace), std::pair("--program", request.program),
+                                     std::pair("--csv", request.csv)}) {
+    if (path.empty()) continue;
+    throw InputError({.where = option,
+                      .problem = "this is written of one run, and --ladder makes several",
+                      .suggestion = "leave one of the two out"});
+  }
+}
+
 // What takes long, and comes to nothing in the end, is worth knowing before.
 sim::ScenarioRun patiently_run(const sim::Scenario& scenario, sim::Observer* observer, const Saying& say) {
   if (!say) return sim::run_whole(scenario, observer);
@@ -206,8 +218,8 @@ void answer_replicas(const Ground& ground, const studies::ScenarioText& text, co
 
 RunAnswer answer_run(const RunRequest& request, const DrawingStyle& style, const Catalog& catalog, const Voice& voice) {
   if (request.scenario.empty()) {
-    const bool asks_for_more =
-        !request.settings.empty() || !request.trace.empty() || !request.program.empty() || !request.csv.empty();
+    const bool asks_for_more = !request.settings.empty() || !request.trace.empty() || !request.program.empty() ||
+                               !request.csv.empty() || request.ladder;
     if (request.names_scenario || asks_for_more) refuse_without_scenario();
     return list_scenarios();
   }
@@ -215,11 +227,14 @@ RunAnswer answer_run(const RunRequest& request, const DrawingStyle& style, const
   const sim::ScenarioSource source{.catalog = catalog, .file = document.file, .directory = document.directory};
   const sim::Scenario scenario = sim::read_scenario(*document.json, source);
   const Ground ground{.request = request, .scenario = scenario};
+  if (request.ladder) refuse_files_of_one_run(request);
   check_traced_ranks(request, scenario);
   if (!request.trace.empty()) refuse_mitigations(scenario, "--trace");
   RunAnswer answer{.warnings = scenario.warnings(), .refusals = scenario.refusals()};
   if (!request.program.empty()) answer.files.emplace_back(request.program, program_text(scenario));
-  if (scenario.run().replicas > 1) {
+  if (request.ladder) {
+    answer_ladder({.document = *document.json, .source = source}, scenario, voice.note, answer);
+  } else if (scenario.run().replicas > 1) {
     answer_replicas(ground, {.document = *document.json, .source = source}, voice, answer);
   } else {
     answer_once(ground, style, voice, answer);

@@ -19,6 +19,7 @@ struct RunRequest {
   std::string program;                     // where the step program goes
   std::string csv;                         // where the headlines go, one row a replica
   unsigned jobs = 1;                       // processes at once
+  bool ladder = false;                     // at every fidelity, instead of the one that it states
 };
 
 // What it answers: for people, and the same as JSON.

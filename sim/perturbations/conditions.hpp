@@ -47,6 +47,8 @@ class Conditions {
   void add_jitter(const WorkJitter& jitter, std::span<const std::pair<topology::VertexId, RandomStream>> draws);
 
   void add_traffic(Traffic traffic);
+  // Of all jobs that have experts, so many times their share goes to the hottest.
+  void heat_experts(double factor) { expert_heat_ *= factor; }
   void vary_data(std::shared_ptr<const DataVariation> variation) { variations_.push_back(std::move(variation)); }
 
   // Takes away all that was put on it.
@@ -82,6 +84,7 @@ class Conditions {
 
   // Of the device's next computation.
   double draw_factor(topology::VertexId device);
+  double expert_heat() const { return expert_heat_; }
   // Whether it matters what data computations are about.
   bool varies_data() const { return !variations_.empty(); }
   // Data is drawn for each job of a run; those of a simulation that is a part of one count from there.
@@ -108,6 +111,7 @@ class Conditions {
   std::vector<ProfilePointer> channels_;
   std::vector<std::shared_ptr<const DataVariation>> variations_;
   std::uint32_t first_job_ = 0;
+  double expert_heat_ = 1;
   const topology::Fleet* fleet_;
   std::vector<Traffic> traffic_;
   std::vector<std::vector<std::uint32_t>> traffic_on_;  // of each channel; empty where there is none at all

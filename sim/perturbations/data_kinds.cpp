@@ -4,6 +4,7 @@
 #include <map>
 
 #include "base/error.hpp"
+#include "base/unit_text.hpp"
 #include "sim/perturbations/kinds.hpp"
 
 namespace lockstep::sim {
@@ -93,6 +94,16 @@ class SequenceLengths final : public Perturbation {
   SequencesOfJobs sequences_;
 };
 
+class HotExperts final : public Perturbation {
+ public:
+  explicit HotExperts(double factor) : factor_(factor) {}
+  void disturb(Conditions& conditions, const RunDraws&) const override { conditions.heat_experts(factor_); }
+  bool is_random() const override { return false; }
+
+ private:
+  double factor_;
+};
+
 }  // namespace
 
 std::unique_ptr<Perturbation> read_microbatch_jitter(const JsonFields& fields, const PerturbationGround& ground) {
@@ -117,6 +128,22 @@ std::unique_ptr<Perturbation> read_sequence_lengths(const JsonFields& fields, co
                 "\"microbatch_jitter\" draws a factor for each microbatch of any training or pipeline");
   }
   return std::make_unique<SequenceLengths>(std::move(length), std::move(sequences));
+}
+
+std::unique_ptr<Perturbation> read_hot_experts(const JsonFields& fields, const PerturbationGround& ground) {
+  const auto factor = fields.required<double>("factor");
+  if (!(factor >= 1)) fields.fail("factor", "must be at least 1: 1.5 means 1.5 times the equal share");
+  double most = 1;
+  for (const Job& job : ground.jobs) most = std::max(most, job.program->hottest_experts());
+  if (most == 1) {
+    fields.fail("kind", "no workload has experts on several ranks and shares tokens equally among them",
+                "raise \"parallel\": {\"expert\"} of a model with experts, and leave \"routing\" balanced");
+  }
+  if (factor > most) {
+    fields.fail("factor", "an expert rank gets at most " + shortest_text(most) +
+                              " times the equal share, when every token chooses its experts");
+  }
+  return std::make_unique<HotExperts>(factor);
 }
 
 }  // namespace lockstep::sim

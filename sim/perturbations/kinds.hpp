@@ -10,6 +10,7 @@ std::unique_ptr<Perturbation> read_compute_jitter(const JsonFields& fields, cons
 std::unique_ptr<Perturbation> read_stall(const JsonFields& fields, const PerturbationGround& ground);
 std::unique_ptr<Perturbation> read_microbatch_jitter(const JsonFields& fields, const PerturbationGround& ground);
 std::unique_ptr<Perturbation> read_sequence_lengths(const JsonFields& fields, const PerturbationGround& ground);
+std::unique_ptr<Perturbation> read_hot_experts(const JsonFields& fields, const PerturbationGround& ground);
 std::unique_ptr<Perturbation> read_slow_links(const JsonFields& fields, const PerturbationGround& ground);
 std::unique_ptr<Perturbation> read_flapping_links(const JsonFields& fields, const PerturbationGround& ground);
 std::unique_ptr<Perturbation> read_link_jitter(const JsonFields& fields, const PerturbationGround& ground);

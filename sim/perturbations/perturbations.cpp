@@ -22,6 +22,8 @@ constexpr std::array table = {
     NamedEntry<PerturbationReader>{"sequence_lengths",
                                    "Attention goes by the lengths of the documents that sequences are packed with.",
                                    read_sequence_lengths},
+    NamedEntry<PerturbationReader>{"hot_experts", "More tokens than its share go to one rank of each expert group.",
+                                   read_hot_experts},
     NamedEntry<PerturbationReader>{"slow_links", "Links carry less: always, for a while, or periodically.",
                                    read_slow_links},
     NamedEntry<PerturbationReader>{"flapping_links", "Links go down at random and come back.", read_flapping_links},

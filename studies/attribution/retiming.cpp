@@ -15,7 +15,7 @@ class RetimedProgram final : public workloads::StepProgram {
       : recorded_(std::move(recorded)),
         factors_(std::move(factors)),
         job_(job),
-        program_(recorded_->jobs[job].program.get()) {}
+        program_(recorded_->jobs[job].program) {}
 
   std::uint32_t rank_count() const override { return program_->rank_count(); }
   std::uint32_t first_agent() const override { return program_->first_agent(); }
@@ -27,6 +27,12 @@ class RetimedProgram final : public workloads::StepProgram {
   void fetch(RankId rank, StreamId stream, std::uint64_t position, Op& op) const override {
     program_->fetch(rank, stream, position, op);
     if (op.kind == workloads::OpKind::compute) op.work = {.nominal = time_of(rank, stream, position)};
+  }
+  double hottest_experts() const override { return program_->hottest_experts(); }
+  std::shared_ptr<const StepProgram> with_hot_experts(double factor) const override {
+    auto hot = std::make_shared<RetimedProgram>(*this);
+    hot->program_ = program_->with_hot_experts(factor);
+    return hot;
   }
   workloads::CollectiveCall collective(std::uint64_t number) const override { return program_->collective(number); }
   std::string stream_name(RankId rank, StreamId stream) const override { return program_->stream_name(rank, stream); }
@@ -42,7 +48,7 @@ class RetimedProgram final : public workloads::StepProgram {
   std::shared_ptr<const RecordedWork> recorded_;
   std::shared_ptr<const std::vector<double>> factors_;
   std::uint32_t job_;
-  const workloads::StepProgram* program_;
+  std::shared_ptr<const workloads::StepProgram> program_;
 };
 
 }  // namespace

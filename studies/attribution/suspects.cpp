@@ -15,6 +15,7 @@ namespace {
 struct Disturbed {
   std::vector<VertexId> devices;
   std::vector<ChannelId> channels;
+  bool has_hot_experts = false;
 };
 
 Disturbed disturbed_by(const sim::Scenario& scenario, const sim::Healing& healed) {
@@ -22,6 +23,7 @@ Disturbed disturbed_by(const sim::Scenario& scenario, const sim::Healing& healed
   const Fleet& fleet = scenario.fleet();
   const auto conditions = scenario.perturbations().conditions(fleet, scenario.seed(), {.healed = healed});
   if (conditions == nullptr) return found;
+  found.has_hot_experts = conditions->expert_heat() > 1;
   for (const VertexId device : fleet.devices()) {
     if (conditions->disturbs(device)) found.devices.push_back(device);
   }
@@ -80,6 +82,7 @@ void Suspects::add_causes(const sim::Scenario& scenario) {
     sim::Healing others{.perturbations = perturbations_};
     others.perturbations.erase(name);
     Disturbed own = disturbed_by(scenario, others);
+    if (own.has_hot_experts) of_nobody_.insert(name);
     add({.kind = SuspectKind::cause,
          .name = name,
          .devices = std::move(own.devices),
@@ -145,7 +148,7 @@ void Suspects::add_links(const Fleet& fleet) {
 }
 
 void Suspects::add(Suspect suspect) {
-  if (suspect.devices.empty() && suspect.channels.empty()) return;
+  if (suspect.devices.empty() && suspect.channels.empty() && !of_nobody_.contains(suspect.name)) return;
   std::sort(suspect.devices.begin(), suspect.devices.end());
   all_.push_back(std::move(suspect));
 }
@@ -157,7 +160,9 @@ sim::Healing Suspects::healed(const Suspect& suspect) const {
 
 sim::Healing Suspects::alone(const Suspect& suspect) const {
   if (suspect.kind != SuspectKind::cause) {
-    return {.devices = without(devices_, suspect.devices), .channels = without(channels_, suspect.channels)};
+    return {.perturbations = of_nobody_,
+            .devices = without(devices_, suspect.devices),
+            .channels = without(channels_, suspect.channels)};
   }
   sim::Healing others{.perturbations = perturbations_};
   others.perturbations.erase(suspect.name);

@@ -55,6 +55,7 @@ class Suspects {
   void add(Suspect suspect);
 
   std::set<std::string> perturbations_;
+  std::set<std::string> of_nobody_;          // those that no device or link is to blame for: tokens that crowd
   std::vector<topology::VertexId> devices_;  // that something disturbs
   std::vector<topology::ChannelId> channels_;
   std::vector<Suspect> all_;

@@ -78,5 +78,12 @@ TEST(NumberText, WritesWhatIsNotFinite) {
   EXPECT_EQ(number_text(-std::numeric_limits<double>::infinity()), "-inf");
 }
 
+TEST(DifferenceText, IsAPercentageWhereThatTellsMost) {
+  EXPECT_EQ(difference_text(-0.742), "-74.200 %");
+  EXPECT_EQ(difference_text(2.2e-16), "+2.2e-16");
+  EXPECT_EQ(difference_text(37.76), "×38.76");
+  EXPECT_EQ(difference_text(std::numeric_limits<double>::infinity()), "–");
+}
+
 }  // namespace
 }  // namespace lockstep::cli

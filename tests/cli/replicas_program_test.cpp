@@ -84,9 +84,7 @@ TEST(ReplicasProgram, NamesReplicasThatFail) {
   const ProgramRun run = run_program(
       {"run", scenario, "--replicas", "40", "--json", "out.json", "--set",
        R"(perturbations=[{"kind":"trace","fraction":0.25,"file":"stop.txt"},{"kind":"slow_devices","fraction":0.5,"factor":2}])",
-       "--set",
-       "fleet={\"topology\":\"switch\",\"devices\":16,\"link\":{\"bandwidth\":\"1 GB/s\","
-       "\"latency\":\"1 us\"}}"});
+       "--set", R"(fleet={"topology":"switch","devices":16,"link":{"bandwidth":"1 GB/s","latency":"1 us"}})"});
   EXPECT_EQ(run.exit_code, 1);
   EXPECT_THAT(run.err, ::testing::ContainsRegex("error: replica [0-9]+: device d[0-3] never goes on"));
   const nlohmann::json replicas = nlohmann::json::parse(read_file("out.json"))["replicas"];

@@ -80,7 +80,7 @@ TEST(CheckpointStudy, RunsWhatTheScenarioRunsUnderEachRule) {
     document["perturbations"][0]["checkpoint"]["interval"] = rule;
     const sim::Scenario alone = scenario(document);
     double sum = 0;
-    for (const std::uint64_t replica : {0, 1, 2}) sum += run_campaign(alone, {.replica = replica}).goodput();
+    for (const std::uint64_t replica : {0U, 1U, 2U}) sum += run_campaign(alone, {.replica = replica}).goodput();
     EXPECT_NEAR(found.rule(rule).goodput.mean, sum / 3, 1e-14) << rule;
   }
   ASSERT_EQ(found.broken.size(), 1);

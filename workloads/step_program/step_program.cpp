@@ -8,6 +8,11 @@ CollectiveCall StepProgram::collective(std::uint64_t) const {
   contract_violated("requirement", "the program has collectives", __FILE__, __LINE__);
 }
 
+std::shared_ptr<const StepProgram> StepProgram::with_hot_experts(double) const {
+  LOCKSTEP_REQUIRE(false);
+  return nullptr;
+}
+
 std::string StepProgram::stream_name(RankId, StreamId stream) const {
   return "stream " + std::to_string(stream.value());
 }

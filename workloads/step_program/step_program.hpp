@@ -60,6 +60,12 @@ class StepProgram {
   virtual bool has_microbatches() const { return false; }
   virtual std::optional<DataPart> data_part(RankId, const Label&) const { return std::nullopt; }
 
+  // How many times their share of the tokens a rank's experts can get at most; 1 where that is no question.
+  virtual double hottest_experts() const { return 1; }
+  // The same step with `factor` times the share for the experts of the first rank of each group, and the rest for the
+  // others. Requires 1 <= factor <= hottest_experts().
+  virtual std::shared_ptr<const StepProgram> with_hot_experts(double factor) const;
+
   // The collective of that number. Only for programs that have collective operations.
   virtual CollectiveCall collective(std::uint64_t number) const;
 

@@ -1,5 +1,6 @@
 #include "workloads/training/expert_routing.hpp"
 
+#include <algorithm>
 #include <bit>
 
 #include "base/random_stream.hpp"
@@ -50,6 +51,14 @@ void share_out(RandomStream& random, std::uint64_t count, std::uint32_t first, s
 }
 
 }  // namespace
+
+double hottest(const TrainingSpec& spec) {
+  const auto* transformer = std::get_if<TransformerModel>(&spec.model);
+  const double ranks = spec.execution.plan.expert;
+  if (transformer == nullptr || !transformer->experts || ranks == 1) return 1;
+  const double experts_here = static_cast<double>(transformer->experts->count) / ranks;
+  return ranks * std::min(1.0, experts_here / static_cast<double>(transformer->experts->active));
+}
 
 ExpertRouting::ExpertRouting(const TrainingSpec& spec, std::uint64_t seed)
     : kind_(spec.routing.kind), factor_(spec.routing.factor), members_(spec.execution.plan.expert), seed_(seed) {

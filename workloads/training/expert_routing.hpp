@@ -10,6 +10,10 @@
 // Which ranks the tokens of an expert layer go to.
 namespace lockstep::workloads {
 
+// How many times the equal share a rank gets at most: all tokens there are, and no more than choose all of its experts
+// at once. 1 where no experts are shared out.
+double hottest(const TrainingSpec& spec);
+
 // One pass of one microbatch through one expert layer of one expert group.
 struct RoutedPass {
   std::uint32_t leader = 0;  // first member of the group

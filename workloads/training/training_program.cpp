@@ -51,20 +51,32 @@ std::vector<ScriptTask> script_tasks(const Schedule& schedule, const std::vector
 
 }  // namespace
 
-TrainingProgram::TrainingProgram(TrainingSpec spec, const std::vector<std::shared_ptr<const Schedule>>& schedules,
-                                 TrainingGround ground, const CostsOfRank& costs)
-    : spec_(std::move(spec)), ground_(std::move(ground)), layout_(spec_.execution.plan), routing_(spec_, ground_.seed) {
+TrainingProgram::TrainingProgram(TrainingSpec spec, std::vector<std::shared_ptr<const Schedule>> schedules,
+                                 TrainingGround ground, CostsOfRank costs)
+    : spec_(std::move(spec)),
+      schedules_(std::move(schedules)),
+      ground_(std::move(ground)),
+      costs_(std::move(costs)),
+      layout_(spec_.execution.plan),
+      routing_(spec_, ground_.seed) {
   LOCKSTEP_REQUIRE(ground_.devices.size() == layout_.rank_count());
-  LOCKSTEP_REQUIRE(schedules.size() == 1 || schedules.size() == spec_.execution.plan.data);
-  sort_ranks(costs);
-  cast_roles(schedules);
+  LOCKSTEP_REQUIRE(schedules_.size() == 1 || schedules_.size() == spec_.execution.plan.data);
+  sort_ranks();
+  cast_roles();
   for (std::uint32_t role = 0; role < roles_.size(); ++role) write_role(role);
   seat_members();
   check_exchanges();
   try_calls();
 }
 
-void TrainingProgram::sort_ranks(const CostsOfRank& costs) {
+std::shared_ptr<const StepProgram> TrainingProgram::with_hot_experts(double factor) const {
+  LOCKSTEP_REQUIRE(factor >= 1 && factor <= hottest_experts());
+  TrainingSpec hot = spec_;
+  hot.routing = {.kind = RoutingKind::hot, .factor = factor};
+  return std::make_shared<const TrainingProgram>(std::move(hot), schedules_, ground_, costs_);
+}
+
+void TrainingProgram::sort_ranks() {
   std::map<std::pair<topology::DeviceModelId, double>, std::uint32_t> known;
   for (std::uint32_t rank = 0; rank < layout_.rank_count(); ++rank) {
     const topology::Vertex& device = ground_.fleet->vertex(ground_.devices[rank]);
@@ -72,18 +84,18 @@ void TrainingProgram::sort_ranks(const CostsOfRank& costs) {
     const auto [entry, is_new] = known.try_emplace({device.model, load}, static_cast<std::uint32_t>(kinds_.size()));
     if (is_new) {
       const DeviceRates rates = rates_of(ground_.fleet->device_models()[device.model.value()], "fleet.device.compute");
-      kinds_.push_back({.costs = costs(spec_, rates, load), .scripts = {}});
+      kinds_.push_back({.costs = costs_(spec_, rates, load), .scripts = {}});
     }
     kind_of_.push_back(entry->second);
   }
 }
 
 // Each schedule once, however many replicas have it.
-void TrainingProgram::cast_roles(const std::vector<std::shared_ptr<const Schedule>>& schedules) {
+void TrainingProgram::cast_roles() {
   const ParallelPlan& plan = spec_.execution.plan;
   const StepCosts& first = kinds_.front().costs;
   std::map<const Schedule*, std::uint32_t> first_role;
-  for (const auto& schedule : schedules) {
+  for (const auto& schedule : schedules_) {
     LOCKSTEP_REQUIRE(schedule->devices() == plan.pipeline && schedule->stages() == plan.chunks());
     if (!first_role.try_emplace(schedule.get(), roles_.size()).second) continue;
     if (longest_ == nullptr || schedule->microbatches > longest_->microbatches) longest_ = schedule;
@@ -94,7 +106,7 @@ void TrainingProgram::cast_roles(const std::vector<std::shared_ptr<const Schedul
   }
   for (std::uint32_t rank = 0; rank < layout_.rank_count(); ++rank) {
     const Coordinates place = layout_.coordinates(RankId(rank));
-    const auto& schedule = schedules[schedules.size() == 1 ? 0 : place.data];
+    const auto& schedule = schedules_[schedules_.size() == 1 ? 0 : place.data];
     role_of_.push_back(first_role.at(schedule.get()) + place.pipeline);
   }
 }

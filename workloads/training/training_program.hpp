@@ -34,8 +34,8 @@ class TrainingProgram final : public StepProgram {
  public:
   // `schedules` has that of each replica, or one for all. Throws InputError where collectives cannot run as asked, or a
   // device's figures do not suffice.
-  TrainingProgram(TrainingSpec spec, const std::vector<std::shared_ptr<const Schedule>>& schedules,
-                  TrainingGround ground, const CostsOfRank& costs = costs_of);
+  TrainingProgram(TrainingSpec spec, std::vector<std::shared_ptr<const Schedule>> schedules, TrainingGround ground,
+                  CostsOfRank costs = costs_of);
 
   std::uint32_t rank_count() const override { return layout_.rank_count(); }
   std::uint32_t stream_count(RankId rank) const override;
@@ -46,6 +46,8 @@ class TrainingProgram final : public StepProgram {
   CollectiveCall collective(std::uint64_t number) const override;
   bool has_microbatches() const override { return true; }
   std::optional<DataPart> data_part(RankId rank, const Label& label) const override;
+  double hottest_experts() const override { return routing_.is_balanced() ? hottest(spec_) : 1; }
+  std::shared_ptr<const StepProgram> with_hot_experts(double factor) const override;
   std::string stream_name(RankId rank, StreamId stream) const override;
   // "backward of layer 12, microbatch 3"
   std::string label_text(const Label& label) const override;
@@ -91,8 +93,8 @@ class TrainingProgram final : public StepProgram {
     std::uint64_t position = 0;
   };
 
-  void sort_ranks(const CostsOfRank& costs);
-  void cast_roles(const std::vector<std::shared_ptr<const Schedule>>& schedules);
+  void sort_ranks();
+  void cast_roles();
   void write_role(std::uint32_t number);
   void seat_members();
   void check_exchanges() const;
@@ -118,7 +120,9 @@ class TrainingProgram final : public StepProgram {
   CollectiveCall make_call(std::uint32_t call, std::uint32_t leader, const CollectiveRequest& request) const;
 
   TrainingSpec spec_;
+  std::vector<std::shared_ptr<const Schedule>> schedules_;
   TrainingGround ground_;
+  CostsOfRank costs_;
   RankLayout layout_;
   std::shared_ptr<const Schedule> longest_;
   ExpertRouting routing_;

@@ -13,6 +13,7 @@
 #include "workloads/models/size_limits.hpp"
 #include "workloads/plan/megatron_flags.hpp"
 #include "workloads/schedules/schedules.hpp"
+#include "workloads/training/expert_routing.hpp"
 
 namespace lockstep::workloads {
 namespace {
@@ -187,13 +188,10 @@ class Reader {
     spec_.routing.kind = static_cast<RoutingKind>(std::find(names.begin(), names.end(), kind) - names.begin());
   }
 
-  // No rank gets more tokens than choose all of its experts at once, and no more than there are.
   void check_hot_factor(const JsonFields& routing) const {
     const auto* transformer = std::get_if<TransformerModel>(&spec_.model);
     if (transformer == nullptr || !transformer->experts) return;
-    const double ranks = spec_.execution.plan.expert;
-    const double experts_here = static_cast<double>(transformer->experts->count) / ranks;
-    const double most = ranks * std::min(1.0, experts_here / static_cast<double>(transformer->experts->active));
+    const double most = hottest(spec_);
     if (spec_.routing.factor <= most * (1 + 1e-12)) return;
     routing.fail("factor", "an expert rank gets at most " + shortest_text(most) +
                                " times the equal share, when every token chooses its experts");

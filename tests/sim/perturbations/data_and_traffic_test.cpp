@@ -113,6 +113,53 @@ TEST(SequenceLengths, ShortenAttentionAlone) {
   EXPECT_NEAR((undisturbed - halves) / (undisturbed - tiny), 0.5, 1e-3);
 }
 
+Json mixture(const Json& routing) {
+  return {{"kind", "training"},
+          {"model",
+           {{"layers", 4},
+            {"hidden_dim", 512},
+            {"heads", 8},
+            {"ffn", 2048},
+            {"vocab", 1000},
+            {"experts", 8},
+            {"active_experts_per_token", 2},
+            {"ffn_per_expert", 1024}}},
+          {"global_batch", 16},
+          {"sequence_length", 1024},
+          {"routing", routing},
+          {"parallel", {{"data", 4}, {"expert", 4}}}};
+}
+Json hot_experts(double factor) {
+  return {{"kind", "hot_experts"}, {"factor", factor}};
+}
+
+TEST(HotExperts, AreTheRoutingOfThatName) {
+  for (const char* network : {"contention_free", "fluid"}) {
+    Json disturbed = results(mixture("balanced"), alone(hot_experts(1.75)), network);
+    Json routed = results(mixture({{"kind", "hot"}, {"factor", 1.75}}), Json::array(), network);
+    disturbed.erase("memory");
+    routed.erase("memory");
+    EXPECT_EQ(disturbed, routed);
+    EXPECT_GT(disturbed["time_s"].get<double>(), time_of(mixture("balanced"), Json::array(), network));
+  }
+  EXPECT_EQ(results(mixture("balanced"), alone(hot_experts(1))), results(mixture("balanced"), Json::array()));
+}
+
+TEST(HotExperts, MultiplyAsFarAsThereAreTokens) {
+  Json twice = alone(hot_experts(1.25));
+  twice.push_back(hot_experts(1.6));
+  EXPECT_EQ(time_of(mixture("balanced"), twice), time_of(mixture("balanced"), alone(hot_experts(2))));
+  twice.push_back(hot_experts(4));
+  EXPECT_EQ(time_of(mixture("balanced"), twice), time_of(mixture("balanced"), alone(hot_experts(4))));
+}
+
+TEST(HotExperts, AreRefusedWhereThereAreNone) {
+  EXPECT_THROW(scenario(transformer(4, 1), alone(hot_experts(2))), InputError);
+  EXPECT_THROW(scenario(mixture("random"), alone(hot_experts(2))), InputError);
+  EXPECT_THROW(scenario(mixture("balanced"), alone(hot_experts(0.5))), InputError);
+  EXPECT_THROW(scenario(mixture("balanced"), alone(hot_experts(4.5))), InputError);
+}
+
 const Json message = {{"kind", "collective"},
                       {"operation", "send"},
                       {"messages", {{{"from", 0}, {"to", 1}, {"bytes", "50 GB"}, {"at", "0 s"}}}}};

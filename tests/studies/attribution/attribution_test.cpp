@@ -67,6 +67,23 @@ TEST(Attribution, OfWhatChangesNothingBlamesNobody) {
   EXPECT_EQ(attribution.lost().si(), 0);
 }
 
+TEST(Attribution, OfHotExpertsIsACauseThatNoDeviceHas) {
+  Json document = training(Json::array({Json{{"kind", "hot_experts"}, {"factor", 2}}}));
+  document["workload"]["parallel"] = {{"data", 4}, {"expert", 4}, {"tensor", 2}};
+  Json& model = document["workload"]["model"];
+  model["experts"] = 8;
+  model["active_experts_per_token"] = 2;
+  model["ffn_per_expert"] = 1024;
+  const Attribution hot = attribution_of(document);
+  ASSERT_EQ(hot.tables.size(), 1U);
+  EXPECT_GT(hot.lost().si(), 0);
+  EXPECT_EQ(blame_of(hot, SuspectKind::cause, "hot_experts").saved, hot.lost());
+  document["perturbations"].push_back(slow_device(3, 4));
+  const Attribution both = attribution_of(document);
+  EXPECT_EQ(blame_of(both, SuspectKind::cause, "hot_experts").alone, hot.lost());
+  EXPECT_EQ(blame_of(both, SuspectKind::device, "d3").alone, blame_of(both, SuspectKind::cause, "slow 3").alone);
+}
+
 TEST(Attribution, LeavesOutWhatTheCriticalPathTouchesLeast) {
   const sim::Scenario scenario = read(training(Json::array({jitter})));
   const Attribution all = attribute(scenario, {.at_once = 2});
