@@ -1,15 +1,13 @@
 #include "base/catalog.hpp"
 
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <array>
-#include <filesystem>
-#include <fstream>
 #include <nlohmann/json.hpp>
 
 #include "base/error.hpp"
 #include "base/unit_text.hpp"
+#include "tests/own_folder.hpp"
 
 namespace lockstep {
 namespace {
@@ -17,17 +15,8 @@ namespace {
 // A directory of a user's catalog files that vanishes with the test.
 class UserCatalog : public testing::Test {
  protected:
-  UserCatalog()
-      : directory_(std::filesystem::temp_directory_path() / ("lockstep_catalog_" + std::to_string(getpid()))) {
-    std::filesystem::create_directories(directory_);
-  }
-  ~UserCatalog() override { std::filesystem::remove_all(directory_); }
-
-  std::string file(const std::string& name, const std::string& text) const {
-    std::ofstream(directory_ / name) << text;
-    return (directory_ / name).string();
-  }
-  std::string directory() const { return directory_.string(); }
+  static std::string file(const std::string& name, const std::string& text) { return own_file(name, text); }
+  static std::string directory() { return own_folder().string(); }
 
   // What the catalog says against a file with this text.
   InputError::Text refusal(const std::string& text) const {
@@ -39,9 +28,6 @@ class UserCatalog : public testing::Test {
     ADD_FAILURE() << "accepted: " << text;
     return {.problem = ""};
   }
-
- private:
-  std::filesystem::path directory_;
 };
 
 TEST(Catalog, ParsesAKindOnlyWhenItIsAskedFor) {

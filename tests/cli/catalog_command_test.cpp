@@ -1,15 +1,13 @@
 #include "cli/catalog_command.hpp"
 
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <array>
-#include <filesystem>
-#include <fstream>
 #include <nlohmann/json.hpp>
 
 #include "base/error.hpp"
+#include "tests/own_folder.hpp"
 
 namespace lockstep::cli {
 namespace {
@@ -94,12 +92,10 @@ TEST(CatalogCommand, PrintsEveryBundledEntryWithoutTrailingSpaces) {
 }
 
 TEST(CatalogCommand, NamesTheFileOfAUsersEntryAsItsSource) {
-  const auto path = std::filesystem::temp_directory_path() / ("lockstep_mine_" + std::to_string(getpid()) + ".json");
-  std::ofstream(path) << R"({"kind": "pod", "entries": {"Mine": {"devices": 2}}})";
+  const std::string path = own_file("mine.json", R"({"kind": "pod", "entries": {"Mine": {"devices": 2}}})");
   Catalog catalog = Catalog::bundled();
-  catalog.add(path.string());
-  std::filesystem::remove(path);
-  EXPECT_NE(printed(catalog, {.kind = "pods"}).find("file " + path.string() + '\n'), std::string::npos);
+  catalog.add(path);
+  EXPECT_NE(printed(catalog, {.kind = "pods"}).find("file " + path + '\n'), std::string::npos);
 }
 
 TEST(CatalogCommand, RefusesUnknownKindsAndNames) {

@@ -5,7 +5,6 @@
 #include <signal.h>
 #include <spawn.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
 #include <chrono>
 #include <filesystem>
@@ -13,35 +12,20 @@
 #include <iterator>
 #include <thread>
 
+#include "tests/own_folder.hpp"
+
 namespace lockstep::testing {
-namespace {
-
-// One directory a test process, emptied when it ends.
-const std::filesystem::path& directory() {
-  struct Owned {
-    std::filesystem::path path =
-        std::filesystem::temp_directory_path() / ("lockstep_test_" + std::to_string(::getpid()));
-    Owned() { std::filesystem::create_directories(path); }
-    ~Owned() { std::filesystem::remove_all(path); }
-  };
-  static const Owned owned;
-  return owned.path;
-}
-
-}  // namespace
 
 std::string write_file(const std::string& name, const std::string& content) {
-  const auto path = directory() / name;
-  std::ofstream(path, std::ios::binary) << content;
-  return path.string();
+  return own_file(name, content);
 }
 
 bool exists_file(const std::string& name) {
-  return std::filesystem::exists(directory() / name);
+  return std::filesystem::exists(own_folder() / name);
 }
 
 std::string read_file(const std::string& name) {
-  std::ifstream in(directory() / name, std::ios::binary);
+  std::ifstream in(own_folder() / name, std::ios::binary);
   return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
 }
 
@@ -56,7 +40,7 @@ pid_t start_program(const std::vector<std::string>& arguments, const std::string
   posix_spawn_file_actions_addopen(&actions, 0, in.c_str(), O_RDONLY, 0);
   posix_spawn_file_actions_addopen(&actions, 1, out.c_str(), O_WRONLY | O_TRUNC, 0);
   posix_spawn_file_actions_addopen(&actions, 2, err.c_str(), O_WRONLY | O_TRUNC, 0);
-  posix_spawn_file_actions_addchdir_np(&actions, directory().c_str());
+  posix_spawn_file_actions_addchdir_np(&actions, own_folder().c_str());
   std::string program = LOCKSTEP_PROGRAM;
   std::vector<std::string> texts = arguments;
   std::vector<char*> argv = {program.data()};

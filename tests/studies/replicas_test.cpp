@@ -1,14 +1,11 @@
 #include "studies/replicas.hpp"
 
 #include <gtest/gtest.h>
-#include <unistd.h>
-
-#include <filesystem>
-#include <fstream>
 
 #include "base/error.hpp"
 #include "sim/run_scenario.hpp"
 #include "studies/replica_results.hpp"
+#include "tests/own_folder.hpp"
 #include "tests/studies/scenarios.hpp"
 
 namespace lockstep::studies {
@@ -67,17 +64,11 @@ TEST(Replicas, RunOnceWhereNothingIsRandom) {
 // Stops a drawn eighth of the devices, or all, after 50 ms.
 class StopForGood {
  public:
-  StopForGood() { std::ofstream(path_) << "0 1\n0.05 0\n"; }
-  ~StopForGood() { std::filesystem::remove(path_); }
-  StopForGood(const StopForGood&) = delete;
-  StopForGood& operator=(const StopForGood&) = delete;
-
-  Json of_one() const { return {{"kind", "trace"}, {"fraction", 0.125}, {"file", path_.string()}}; }
-  Json of_all() const { return {{"kind", "trace"}, {"file", path_.string()}}; }
+  Json of_one() const { return {{"kind", "trace"}, {"fraction", 0.125}, {"file", path_}}; }
+  Json of_all() const { return {{"kind", "trace"}, {"file", path_}}; }
 
  private:
-  std::filesystem::path path_ =
-      std::filesystem::temp_directory_path() / ("lockstep_stop_" + std::to_string(::getpid()));
+  std::string path_ = own_file("stop.profile", "0 1\n0.05 0\n");
 };
 
 // A run fails where the device is one of the four that work.

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <fstream>
 #include <limits>
 #include <nlohmann/json.hpp>
 
@@ -12,6 +11,7 @@
 #include "sim/isolated_simulation.hpp"
 #include "sim/run_scenario.hpp"
 #include "sim/scenario/scenario.hpp"
+#include "tests/own_folder.hpp"
 #include "topology/fleet_spec.hpp"
 
 namespace lockstep::sim {
@@ -141,8 +141,7 @@ TEST(Perturbations, JitterIsDrawnForEachOperationOrOnceADevice) {
 }
 
 TEST(Perturbations, TracesAreReadAsSimGridWritesThem) {
-  const std::string path = testing::TempDir() + "/speeds.profile";
-  std::ofstream(path) << "# of a busy machine\n0 1.0\n0.5 0.5\nLOOPAFTER 0.5\n";
+  const std::string path = own_file("speeds.profile", "# of a busy machine\n0 1.0\n0.5 0.5\nLOOPAFTER 0.5\n");
   const Scenario scenario = scenario_with({{{"kind", "trace"}, {"file", path}, {"devices", 1}}}, ring, timers);
   const auto conditions = scenario.perturbations().conditions(scenario.fleet(), 0);
   const SpeedProfile* profile = conditions->of_device(scenario.fleet().devices()[1]);

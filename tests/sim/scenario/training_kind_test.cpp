@@ -1,11 +1,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <fstream>
 #include <nlohmann/json.hpp>
 
 #include "base/error.hpp"
 #include "sim/run_scenario.hpp"
+#include "tests/own_folder.hpp"
 
 namespace lockstep::sim {
 namespace {
@@ -244,11 +244,10 @@ TEST(TrainingKind, RefusesWhatCannotRun) {
 }
 
 TEST(TrainingKind, ReadsItsScheduleBesideTheScenario) {
-  const std::string directory = ::testing::TempDir();
-  std::ofstream(directory + "/training_kind_test.csv") << "0F0,0F1,,0B0,0B1,\n,1F0,1F1,1B0,1B1,\n";
+  own_file("training_kind_test.csv", "0F0,0F1,,0B0,0B1,\n,1F0,1F1,1B0,1B1,\n");
   Json json = scenario(2, {{"global_batch", 2}, {"parallel", {{"pipeline", 2}}}});
   json["workload"]["schedule"] = {{"file", "training_kind_test.csv"}};
-  const Scenario own = read(json, directory);
+  const Scenario own = read(json, own_folder().string());
   EXPECT_EQ(results_of(own, run_scenario(own))["pipeline"]["stages"][1]["peak_in_flight"], 2);
   EXPECT_EQ(own.as_run()["workload"]["schedule"], json["workload"]["schedule"]);
 }

@@ -1,9 +1,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <fstream>
-
 #include "base/error.hpp"
+#include "tests/own_folder.hpp"
 #include "tests/sim/updates/updates.hpp"
 
 // Small cases whose course one can follow by hand: workers that take 1 s, but for one that takes longer.
@@ -144,8 +143,7 @@ TEST(Protocols, CancelledGradientsBelongToTheirUpdate) {
 
 // Device 0 does half of its first gradient, and no more.
 Json device_that_stops() {
-  const std::string path = testing::TempDir() + "device_that_stops.txt";
-  std::ofstream(path) << "0.5 0\n";
+  const std::string path = own_file("device_that_stops.txt", "0.5 0\n");
   return {{"perturbations", {{{"kind", "trace"}, {"file", path}, {"devices", {0}}}}}};
 }
 

@@ -9,6 +9,7 @@
 
 #include "base/text_file.hpp"
 #include "studies/attribution/base_run.hpp"
+#include "tests/own_folder.hpp"
 #include "tests/studies/attribution/attributions.hpp"
 
 namespace lockstep::studies {
@@ -102,7 +103,7 @@ class StageLines {
 };
 
 sim::Scenario scenario_of(const Trace& trace) {
-  const std::string file = testing::TempDir() + "published_trace.jsonl";
+  const std::string file = own_folder() / "published_trace.jsonl";
   std::ofstream out(file);
   out << R"({"format": "lockstep-program", "version": 1, "ranks": 8})"
       << "\n";

@@ -2,10 +2,8 @@
 
 #include <gmock/gmock.h>
 
-#include <filesystem>
-#include <fstream>
-
 #include "base/text_file.hpp"
+#include "tests/own_folder.hpp"
 #include "tests/workloads/collectives/simulated.hpp"
 #include "workloads/collectives/msccl_file.hpp"
 
@@ -30,12 +28,7 @@ std::string refusal_with(const std::string& old_text, const std::string& new_tex
   const std::size_t at = text.find(old_text);
   if (at == std::string::npos) return "the text is not there";
   text.replace(at, old_text.size(), new_text);
-  const std::filesystem::path file =
-      std::filesystem::temp_directory_path() / ("lockstep_msccl_" + std::to_string(getpid()) + ".xml");
-  std::ofstream(file) << text;
-  std::string refusal = testing::refusal_on(star(3), from_file(Operation::all_reduce, file.string()));
-  std::filesystem::remove(file);
-  return refusal;
+  return testing::refusal_on(star(3), from_file(Operation::all_reduce, own_file("changed.xml", text)));
 }
 
 // The attributes of a step of the ring, up to its chunk.
@@ -126,11 +119,8 @@ TEST(Msccl, RefusesInconsistentCounts) {
   text.replace(text.find(sent), sent.size(), R"(dstoff="0" cnt="1")");
   const MscclFile file = read_msccl_file(text, "counts.xml");
   EXPECT_EQ(file.gpus[0].blocks[0].steps[0].count, 1);
-  const std::filesystem::path mended =
-      std::filesystem::temp_directory_path() / ("lockstep_counts_" + std::to_string(getpid()) + ".xml");
-  std::ofstream(mended) << text;
-  std::string refusal = testing::refusal_on(star(2), from_file(Operation::all_gather, mended.string()));
-  std::filesystem::remove(mended);
+  const std::string refusal =
+      testing::refusal_on(star(2), from_file(Operation::all_gather, own_file("counts.xml", text)));
   EXPECT_THAT(refusal, HasSubstr("gpu 1, tb 0, step 1"));
   EXPECT_THAT(refusal, HasSubstr("1 blocks come in from member 0, and there is room for 2"));
 }

@@ -2,11 +2,10 @@
 
 #include <gtest/gtest.h>
 
-#include <filesystem>
-#include <fstream>
 #include <nlohmann/json.hpp>
 
 #include "base/error.hpp"
+#include "tests/own_folder.hpp"
 
 namespace lockstep::workloads {
 namespace {
@@ -38,14 +37,14 @@ TEST(Efficiency, OfATableGrowsWithTheLogarithmOfTheSize) {
 }
 
 TEST(Efficiency, IsReadFromACalibrationFile) {
-  const std::string directory = testing::TempDir();
-  std::ofstream(directory + "/calibration.json")
-      << R"({"source":"measured","efficiency":{"default":0.7},"memory_efficiency":0.8,"launch":"3 us"})";
+  const std::string directory = own_folder().string();
+  own_file("calibration.json",
+           R"({"source":"measured","efficiency":{"default":0.7},"memory_efficiency":0.8,"launch":"3 us"})");
   const EfficiencyModel model = model_from(R"({"calibration":"calibration.json"})", directory);
   EXPECT_EQ(model.efficiency(OperatorKind::projection, Flops(1e6)), 0.7);
   EXPECT_EQ(model.memory_efficiency(), 0.8);
   EXPECT_EQ(model.launch(), 3.0_us);
-  std::ofstream(directory + "/loop.json") << R"({"calibration":"loop.json"})";
+  own_file("loop.json", R"({"calibration":"loop.json"})");
   EXPECT_THROW(model_from(R"({"calibration":"loop.json"})", directory), InputError);
   EXPECT_THROW(model_from(R"({"calibration":"nowhere.json"})", directory), InputError);
 }

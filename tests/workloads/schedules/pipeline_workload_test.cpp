@@ -3,10 +3,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <fstream>
 #include <nlohmann/json.hpp>
 
 #include "base/error.hpp"
+#include "tests/own_folder.hpp"
 #include "workloads/schedules/schedule_summary.hpp"
 
 namespace lockstep::workloads {
@@ -17,7 +17,7 @@ using testing::HasSubstr;
 PipelineWorkload read(const std::string& text, std::uint64_t seed = 0) {
   const Json json = parse_json(text, "x.json");
   const JsonFields fields(json, "x.json", "workload");
-  PipelineWorkload workload = read_pipeline_workload(fields, {.directory = testing::TempDir(), .seed = seed});
+  PipelineWorkload workload = read_pipeline_workload(fields, {.directory = own_folder().string(), .seed = seed});
   fields.choice_or("kind", "pipeline", {"pipeline"});
   fields.reject_unknown();
   return workload;
@@ -106,7 +106,7 @@ TEST(PipelineWorkload, OverlapsPairs) {
 }
 
 TEST(PipelineWorkload, ReadsSchedulesFromFilesAndInPlace) {
-  { std::ofstream(testing::TempDir() + "pipeline_workload_test.csv") << "0F0,0F1,0BW0,0BW1\n1F0,1BW0,1F1,1BW1\n"; }
+  own_file("pipeline_workload_test.csv", "0F0,0F1,0BW0,0BW1\n1F0,1BW0,1F1,1BW1\n");
   const std::string times = R"(,"forward":"1 s","backward":"2 s"})";
   const auto workload = read(R"({"schedule":{"file":"pipeline_workload_test.csv","notation":"legacy"})" + times);
   EXPECT_DOUBLE_EQ(makespan(workload), 9);

@@ -3,10 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <filesystem>
-#include <fstream>
-
 #include "base/error.hpp"
+#include "tests/own_folder.hpp"
 #include "workloads/schedules/pytorch_csv.hpp"
 #include "workloads/schedules/recurrence.hpp"
 #include "workloads/schedules/schedule_summary.hpp"
@@ -86,22 +84,14 @@ TEST(TrainingSchedule, TellsHowItsChunksLieOnTheStages) {
 
 class TrainingScheduleFile : public ::testing::Test {
  protected:
-  TrainingScheduleFile() { std::filesystem::create_directory(folder_); }
-  ~TrainingScheduleFile() override { std::filesystem::remove_all(folder_); }
-
   TrainingSpec spec_with_file(const Schedule& schedule, std::uint32_t pipeline, std::uint64_t microbatches,
                               std::uint32_t virtual_stages) const {
-    std::ofstream(folder_ / "mine.csv") << write_pytorch_csv(schedule);
+    own_file("mine.csv", write_pytorch_csv(schedule));
     TrainingSpec spec = spec_with("", pipeline, microbatches, virtual_stages);
     spec.schedule_file = "mine.csv";
     return spec;
   }
-  TrainingScheduleSource source() const { return {.directory = folder_.string(), .where = "s: w.schedule"}; }
-
- private:
-  std::filesystem::path folder_ =
-      std::filesystem::path(::testing::TempDir()) /
-      (std::string("training_schedule_") + ::testing::UnitTest::GetInstance()->current_test_info()->name());
+  TrainingScheduleSource source() const { return {.directory = own_folder().string(), .where = "s: w.schedule"}; }
 };
 
 TEST_F(TrainingScheduleFile, IsReadBesideTheScenario) {

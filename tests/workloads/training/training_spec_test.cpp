@@ -2,10 +2,10 @@
 
 #include <gtest/gtest.h>
 
-#include <fstream>
 #include <nlohmann/json.hpp>
 
 #include "base/error.hpp"
+#include "tests/own_folder.hpp"
 
 namespace lockstep::workloads {
 namespace {
@@ -103,11 +103,10 @@ TEST(TrainingSpec, TakesMegatronsFlags) {
 }
 
 TEST(TrainingSpec, ReadsModelFilesBesideTheScenario) {
-  const std::string directory = testing::TempDir();
-  std::ofstream(directory + "/config.json")
-      << R"({"model_type":"gpt2","n_embd":768,"n_layer":12,"n_head":12,"n_positions":1024,"vocab_size":50257})";
+  own_file("config.json",
+           R"({"model_type":"gpt2","n_embd":768,"n_layer":12,"n_head":12,"n_positions":1024,"vocab_size":50257})");
   const TrainingSpec spec =
-      spec_from(R"({"model":{"hf_config":"config.json"},"global_batch":8})", std::nullopt, directory);
+      spec_from(R"({"model":{"hf_config":"config.json"},"global_batch":8})", std::nullopt, own_folder().string());
   EXPECT_EQ(parameters_of(spec.model), 124439808U);
 }
 

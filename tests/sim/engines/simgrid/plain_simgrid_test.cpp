@@ -1,8 +1,6 @@
 // The same collectives by plain SimGrid: an actor for every rank, mailboxes, and the platform that we export.
 #include <gtest/gtest.h>
 
-#include <unistd.h>
-
 #include <cmath>
 #include <cstring>
 #include <filesystem>
@@ -11,6 +9,7 @@
 
 #include "base/child_tasks.hpp"
 #include "sim/isolated_simulation.hpp"
+#include "tests/own_folder.hpp"
 #include "tests/sim/collectives.hpp"
 #include "tests/topology/fleets.hpp"
 #include "topology/formats/simgrid/simgrid.hpp"
@@ -52,7 +51,7 @@ void act(const CollectivePlan& plan, RankId rank, StreamId stream) {
 }
 
 double by_plain_simgrid(const Fleet& fleet, const CollectivePlan& plan) {
-  const auto path = std::filesystem::path(testing::TempDir()) / ("lockstep_plain_" + std::to_string(getpid()) + ".xml");
+  const auto path = own_folder() / "platform.xml";
   const ChildTask task = [&] {
     std::ofstream platform(path);
     topology::export_simgrid_platform(fleet, platform);

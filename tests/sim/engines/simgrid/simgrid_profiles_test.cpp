@@ -1,11 +1,7 @@
 // Recorded speeds, held against what SimGrid makes of the same files.
 #include <gtest/gtest.h>
 
-#include <unistd.h>
-
 #include <cstring>
-#include <filesystem>
-#include <fstream>
 #include <nlohmann/json.hpp>
 #include <simgrid/kernel/ProfileBuilder.hpp>
 #include <simgrid/s4u.hpp>
@@ -13,6 +9,7 @@
 #include "base/child_tasks.hpp"
 #include "base/json_fields.hpp"
 #include "sim/perturbations/perturbation.hpp"
+#include "tests/own_folder.hpp"
 #include "tests/topology/fleets.hpp"
 
 namespace lockstep::sim {
@@ -52,12 +49,10 @@ std::vector<double> by_simgrid(const std::string& profile) {
 }
 
 std::vector<double> by_lockstep(const std::string& profile) {
-  const auto path = std::filesystem::path(testing::TempDir()) / ("speeds_" + std::to_string(getpid()) + ".profile");
-  std::ofstream(path) << profile;
+  const std::string path = own_file("speeds.profile", profile);
   const topology::Fleet fleet = topology::topology_of("switch", R"("devices":2)");
-  const Json document = {{"perturbations", {{{"kind", "trace"}, {"file", path.string()}}}}};
+  const Json document = {{"perturbations", {{{"kind", "trace"}, {"file", path}}}}};
   const Perturbations perturbations = Perturbations::read(JsonFields(document, ""), {.fleet = fleet});
-  std::filesystem::remove(path);
   const auto conditions = perturbations.conditions(fleet, 0);
   const SpeedProfile& speeds = *conditions->of_device(fleet.devices().front());
   std::vector<double> ends;

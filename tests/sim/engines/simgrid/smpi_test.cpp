@@ -6,6 +6,7 @@
 #include <fstream>
 
 #include "sim/isolated_simulation.hpp"
+#include "tests/own_folder.hpp"
 #include "tests/sim/collectives.hpp"
 #include "tests/topology/fleets.hpp"
 #include "topology/formats/simgrid/simgrid.hpp"
@@ -34,9 +35,6 @@ void PrintTo(const Pair& pair, std::ostream* out) {
 
 class SmpiAllReduce : public testing::TestWithParam<Pair> {
  protected:
-  SmpiAllReduce() { fs::create_directories(folder_); }
-  ~SmpiAllReduce() override { fs::remove_all(folder_); }
-
   double by_smpi(const topology::Fleet& fleet, int doubles) const {
     std::ofstream platform(folder_ / "platform.xml");
     topology::export_simgrid_platform(fleet, platform);
@@ -56,8 +54,7 @@ class SmpiAllReduce : public testing::TestWithParam<Pair> {
   }
 
  private:
-  fs::path folder_ = fs::path(testing::TempDir()) /
-                     ("lockstep_smpi_" + std::string(GetParam().ours) + std::to_string(GetParam().ranks));
+  const fs::path& folder_ = own_folder();
 };
 
 TEST_P(SmpiAllReduce, TakesAsLongAsOurs) {

@@ -6,6 +6,7 @@
 #include <map>
 #include <simgrid/s4u.hpp>
 
+#include "tests/own_folder.hpp"
 #include "tests/topology/fleets.hpp"
 #include "tests/topology/formats/simgrid/platforms.hpp"
 #include "topology/fleet_builder.hpp"
@@ -37,7 +38,7 @@ Fleet with_odd_names() {
 class ExportToSimGrid : public testing::TestWithParam<Exported> {
  protected:
   void SetUp() override {
-    path_ = std::filesystem::path(testing::TempDir()) / (std::string("lockstep_export_") + GetParam().name + ".xml");
+    path_ = own_folder() / "exported.xml";
     std::ofstream out(path_);
     export_simgrid_platform(fleet_, out);
     out.close();
@@ -45,7 +46,6 @@ class ExportToSimGrid : public testing::TestWithParam<Exported> {
     engine_.load_platform(path_.string());
     engine_.seal_platform();
   }
-  void TearDown() override { std::filesystem::remove(path_); }
 
   const simgrid::s4u::Host* host(VertexId vertex) const { return engine_.host_by_name(fleet_.vertex(vertex).name); }
 
