@@ -55,6 +55,7 @@ void FluidNetwork::add_new_routes() {
     const auto links = routes_->links(RouteId(routes_known_));
     for (const topology::LinkId link : links) require_bandwidth(routes_->fleet(), link);
     sharing_->add_route(links);
+    lone_.add_route(RouteId(routes_known_));
   }
 }
 
@@ -66,23 +67,50 @@ void FluidNetwork::start(TransferId id, const Transfer& transfer) {
   if (is_free) return schedule(now_ + latency, {What::transferred, id.value()});
   require_size(transfer.bytes);
   require_time(now_ + latency + transfer.bytes / route.bandwidth);
-  if (!(latency > Seconds(0))) return start_flow(id.value(), {transfer.route, transfer.bytes});
-  if (id.value() >= flows_.size()) flows_.resize(id.value() + 1);
+  if (id.value() >= flows_.size()) flows_.resize(id.value() + std::size_t{1});
   flows_[id.value()] = {transfer.route, transfer.bytes};
+  if (!(latency > Seconds(0))) return start_flow(id.value());
   schedule(now_ + latency, {What::flow_starts, id.value()});
 }
 
-void FluidNetwork::start_flow(std::uint32_t flow, const Flow& what) {
+void FluidNetwork::start_flow(std::uint32_t number) {
+  Flow& flow = flows_[number];
   if (under_way_++ == 0) meet_others();
-  if ((*routes_)[what.route].is_disturbed) {
+  if ((*routes_)[flow.route].is_disturbed) {
     is_ours_.resize(routes_->fleet().channels().size());
-    for (const topology::LinkId link : routes_->links(what.route)) {
+    for (const topology::LinkId link : routes_->links(flow.route)) {
       const topology::ChannelId channel = routes_->fleet().link(link).channel;
       is_ours_[channel.value()] = true;
       watch(channel);
     }
   }
-  sharing_->start(flow, what.route.value(), what.bytes);
+  joined_.clear();
+  flow.alone = lone_.enter(number, flow.route, joined_);
+  for (const std::uint32_t joined : joined_) {
+    Flow& other = flows_[joined];
+    // What is due is as good as done.
+    if (!other.alone || other.due <= now_) continue;
+    other.bytes = (other.due - now_) * *other.alone;
+    other.alone.reset();
+    lone_.join(joined, other.route);
+    share(joined);
+  }
+  if (!flow.alone) return share(number);
+  flow.due = now_ + flow.bytes / *flow.alone;
+  schedule(flow.due, {What::lone_flow_done, number});
+}
+
+void FluidNetwork::share(std::uint32_t flow) {
+  sharing_->start(flow, flows_[flow].route.value(), flows_[flow].bytes);
+}
+
+// Or it has not been alone all the time.
+void FluidNetwork::lone_flow_done(std::uint32_t number) {
+  if (!flows_[number].alone || flows_[number].due > now_) return;
+  flows_[number].alone.reset();
+  lone_.leave(flows_[number].route);
+  --under_way_;
+  client_->transferred(TransferId(number));
 }
 
 // Speeds are followed only while there are flows, so that a run ends however often they would still change.
@@ -160,7 +188,9 @@ void FluidNetwork::woken() {
 void FluidNetwork::happen(const Event& event) {
   switch (event.what) {
     case What::flow_starts:
-      return start_flow(event.id, flows_[event.id]);
+      return start_flow(event.id);
+    case What::lone_flow_done:
+      return lone_flow_done(event.id);
     case What::speed_changes:
       return change_speed(topology::ChannelId(event.id));
     case What::others_change:
@@ -184,6 +214,7 @@ void FluidNetwork::flow_done(std::uint32_t flow) {
     if (under_way_ > 0) follow_others(others.traffic);
     return;
   }
+  lone_.leave(flows_[flow].route);
   --under_way_;
   client_->transferred(TransferId(flow));
 }

@@ -4,16 +4,18 @@
 
 #include "sim/engines/event_queue.hpp"
 #include "sim/engines/flow_sharing.hpp"
+#include "sim/engines/lone_flows.hpp"
 #include "sim/engines/route_table.hpp"
 
 namespace lockstep::sim {
 
-// Flows share the links of the fleet's routes max-min fairly. A flow starts to share after its latency, and every flow
-// counts the same, however long its latency is: latencies are timers here, since SimGrid would weigh flows by them.
+// Flows share the links of the fleet's routes max-min fairly; what is alone on its route needs no sharing. A flow
+// starts to share after its latency, and every flow counts the same, however long its latency is: latencies are timers
+// here, since SimGrid would weigh flows by them.
 class FluidNetwork final : public Network, private FlowSharing::Client {
  public:
   FluidNetwork(RouteTable& routes, std::unique_ptr<FlowSharing> sharing)
-      : routes_(&routes), sharing_(std::move(sharing)) {}
+      : routes_(&routes), sharing_(std::move(sharing)), lone_(routes) {}
 
   RouteId route(topology::VertexId from, topology::VertexId to, topology::FlowLabel flow) override;
   Seconds now() const override { return now_; }
@@ -25,7 +27,15 @@ class FluidNetwork final : public Network, private FlowSharing::Client {
   void run(NetworkClient& client) override;
 
  private:
-  enum class What : std::uint32_t { flow_starts, transferred, timer, computed, speed_changes, others_change };
+  enum class What : std::uint32_t {
+    flow_starts,
+    transferred,
+    timer,
+    computed,
+    lone_flow_done,
+    speed_changes,
+    others_change
+  };
   struct Event {
     What what;
     std::uint32_t id;
@@ -33,6 +43,9 @@ class FluidNetwork final : public Network, private FlowSharing::Client {
   struct Flow {
     RouteId route;
     Bytes bytes;
+    // While it is alone: how fast it goes, and when it is done if it stays so.
+    std::optional<Bandwidth> alone = {};
+    Seconds due = {};
   };
 
   // Flows of other people along some links.
@@ -46,7 +59,9 @@ class FluidNetwork final : public Network, private FlowSharing::Client {
     bool is_under_way = false;
   };
 
-  void start_flow(std::uint32_t flow, const Flow& what);
+  void start_flow(std::uint32_t flow);
+  void share(std::uint32_t flow);
+  void lone_flow_done(std::uint32_t flow);
   void add_new_routes();
   void meet_others();
   void add_others();
@@ -61,6 +76,8 @@ class FluidNetwork final : public Network, private FlowSharing::Client {
 
   RouteTable* routes_;
   std::unique_ptr<FlowSharing> sharing_;
+  LoneFlows lone_;
+  std::vector<std::uint32_t> joined_;  // lone flows, by the one that starts
   NetworkClient* client_ = nullptr;
   EventQueue<Event> queue_;
   std::vector<Flow> flows_;     // of each transfer

@@ -1,12 +1,14 @@
 #include "sim/symmetry/cast.hpp"
 
 #include <algorithm>
+#include <numeric>
 
 namespace lockstep::sim {
 
 Cast::Cast(ProgramGraph graph, Partition partition) : graph_(std::move(graph)), partition_(std::move(partition)) {
   cast_parts();
   cast_lines();
+  find_partners();
 }
 
 void Cast::cast_parts() {
@@ -15,7 +17,7 @@ void Cast::cast_parts() {
   };
   role_of_.assign(graph_.parts().size(), Line::nobody);
   for (const std::uint32_t scene : partition_.scenes.first) {
-    std::vector<std::uint32_t>& left = parts_.emplace_back();
+    std::vector<std::uint32_t>& left = scenes_.emplace_back().parts;
     for (const std::uint32_t number : graph_.scenes()[scene].part_of) {
       if (number == Line::nobody) continue;
       const std::uint32_t first = first_like(part(number));
@@ -23,6 +25,10 @@ void Cast::cast_parts() {
       role_of_[first] = static_cast<std::uint32_t>(left.size());
       left.push_back(first);
     }
+    const auto is_agent_of = [&](std::uint32_t number) {
+      return actor(part(number)).is_agent && part(number).number == 0;
+    };
+    scenes_.back().first_agent = static_cast<std::uint32_t>(std::ranges::find_if(left, is_agent_of) - left.begin());
   }
   for (std::uint32_t number = 0; number < role_of_.size(); ++number) {
     role_of_[number] = role_of_[first_like(part(number))];
@@ -43,12 +49,35 @@ void Cast::cast_lines() {
   for (const Line& line : graph_.lines()) line_of_.push_back(by_port[class_of_sender(line)][line.sender.port]);
 }
 
-std::uint32_t Cast::first_agent(std::uint32_t scene_class) const {
-  const std::vector<std::uint32_t>& left = parts_[scene_class];
-  const auto is_agent_of = [&](std::uint32_t number) {
-    return actor(part(number)).is_agent && part(number).number == 0;
-  };
-  return static_cast<std::uint32_t>(std::find_if(left.begin(), left.end(), is_agent_of) - left.begin());
+void Cast::find_partners() {
+  const auto is_left = [&](const Line::End& end) { return partition_.actors.is_first(part(end.part).actor); };
+  for (std::uint32_t number = 0; number < graph_.lines().size(); ++number) {
+    const Line& line = graph_.lines()[number];
+    const auto add = [&](const Line::End& own, const Line::End& other) {
+      partners_.emplace_back(End{own.part, &own == &line.sender, graph_.rank(other), line.tag},
+                             Partner{role_of_[other.part], line_of_[number]});
+    };
+    if (is_left(line.sender)) add(line.sender, line.receiver);
+    if (is_left(line.receiver)) add(line.receiver, line.sender);
+  }
+  std::ranges::sort(partners_, {}, &std::pair<End, Partner>::first);
+  first_partner_.assign(graph_.parts().size() + 1, 0);
+  for (const auto& [end, partner] : partners_) ++first_partner_[end.part + 1];
+  std::partial_sum(first_partner_.begin(), first_partner_.end(), first_partner_.begin());
+}
+
+const Partner& Cast::partner(const End& end) const {
+  const auto own =
+      std::span(partners_).subspan(first_partner_[end.part], first_partner_[end.part + 1] - first_partner_[end.part]);
+  return std::ranges::lower_bound(own, end, {}, &std::pair<End, Partner>::first)->second;
+}
+
+Partner Cast::receiver(std::uint32_t part, workloads::RankId peer, workloads::Tag tag) const {
+  return partner({part, true, peer, tag});
+}
+
+Partner Cast::sender(std::uint32_t part, workloads::RankId peer, workloads::Tag tag) const {
+  return partner({part, false, peer, tag});
 }
 
 }  // namespace lockstep::sim

@@ -25,6 +25,10 @@ struct Fingerprint {
     high = mixed(high ^ number) + 0x9E3779B97F4A7C15U;
     low = mixed(low + 0xD1B54A32D192ED03U * (number + 1));
   }
+  void append(const Fingerprint& one) {
+    append(one.high);
+    append(one.low);
+  }
   void append(double number) { append(std::bit_cast<std::uint64_t>(number)); }
 
   // Of bags: what was put in can be taken out again.

@@ -31,29 +31,33 @@ void FoldedProgram::fetch(RankId rank, StreamId stream, std::uint64_t position, 
     if (wait.rank) wait.rank = rank_of(graph.scenes()[own.scene].part_of[wait.rank->value()]);
   }
   for (workloads::Send& send : op.sends) {
-    const std::uint32_t line = graph.line({own.scene, own.rank, send.peer, send.tag});
-    send.peer = rank_of(graph.lines()[line].receiver.part);
-    send.tag = cast_->line(line);
+    const Partner to = cast_->receiver(number(rank), send.peer, send.tag);
+    send.peer = RankId(to.role);
+    send.tag = to.line;
   }
   for (workloads::Receive& receive : op.receives) {
-    const std::uint32_t line = graph.line({own.scene, receive.peer, own.rank, receive.tag});
-    receive.peer = rank_of(graph.lines()[line].sender.part);
-    receive.tag = cast_->line(line);
+    const Partner from = cast_->sender(number(rank), receive.peer, receive.tag);
+    receive.peer = RankId(from.role);
+    receive.tag = from.line;
   }
   if (op.kind != OpKind::collective) return;
-  const ProgramGraph::Call& call = graph.called(own.scene, op.collective);
-  op.member = rank_of(graph.scenes()[call.scene].part_of[op.member.value()]);
-  op.collective = std::uint64_t{cast_->partition().scenes.of[call.scene]} << 32 | call.run;
+  const RankText::Call& call = graph.text(own).call_at({stream, position});
+  const std::uint32_t called = own.calls[call.name];
+  op.member = rank_of(called);
+  op.collective = std::uint64_t{cast_->partition().scenes.of[cast_->part(called).scene]} << 32 | call.run;
 }
 
 workloads::CollectiveCall FoldedProgram::collective(std::uint64_t number) const {
   const auto scene_class = static_cast<std::uint32_t>(number >> 32);
+  const auto [known, is_new] = known_calls_.try_emplace(scene_class);
+  if (!is_new) return known->second;
   auto members = std::make_shared<std::vector<RankId>>();
   const std::uint32_t count = cast_->first_agent(scene_class);
   for (std::uint32_t member = 0; member < count; ++member) {
     members->push_back(rank_of(cast_->part(cast_->parts(scene_class)[member]).caller));
   }
-  return {.plan = std::make_shared<FoldedProgram>(cast_, scene_class), .members = std::move(members)};
+  known->second = {.plan = std::make_shared<FoldedProgram>(cast_, scene_class), .members = std::move(members)};
+  return known->second;
 }
 
 std::string FoldedProgram::stream_name(RankId rank, StreamId stream) const {

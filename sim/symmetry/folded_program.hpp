@@ -1,5 +1,7 @@
 #pragma once
 
+#include <unordered_map>
+
 #include "sim/symmetry/cast.hpp"
 
 namespace lockstep::sim {
@@ -27,12 +29,15 @@ class FoldedProgram final : public workloads::StepProgram {
   std::string label_text(const workloads::Label& label) const override;
 
  private:
-  const Part& part(workloads::RankId rank) const { return cast_->part(cast_->parts(class_)[rank.value()]); }
+  std::uint32_t number(workloads::RankId rank) const { return cast_->parts(class_)[rank.value()]; }
+  const Part& part(workloads::RankId rank) const { return cast_->part(number(rank)); }
   const workloads::StepProgram& program(const Part& part) const { return *cast_->graph().scenes()[part.scene].program; }
   workloads::RankId rank_of(std::uint32_t part) const { return workloads::RankId(cast_->role(part)); }
 
   std::shared_ptr<const Cast> cast_;
   std::uint32_t class_;
+  // Collectives that were called before, by their class.
+  mutable std::unordered_map<std::uint32_t, workloads::CollectiveCall> known_calls_;
 };
 
 }  // namespace lockstep::sim

@@ -179,7 +179,7 @@ std::vector<RouteId> routes_of(const ProgramGraph& graph, RouteTable& routes) {
   std::vector<RouteId> of_lines;
   of_lines.reserve(graph.lines().size());
   for (const Line& line : graph.lines()) {
-    of_lines.push_back(routes.find(graph.sender(line).vertex, graph.receiver(line).vertex, line.tag));
+    of_lines.push_back(routes.find(graph.actor(line.sender).vertex, graph.actor(line.receiver).vertex, line.tag));
   }
   return of_lines;
 }

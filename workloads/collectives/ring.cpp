@@ -1,9 +1,5 @@
 #include "workloads/collectives/ring.hpp"
 
-#include <bit>
-
-#include "workloads/step_program/outline.hpp"
-
 namespace lockstep::workloads {
 namespace {
 
@@ -28,7 +24,7 @@ Rounds rounds_of(Operation operation, std::uint32_t members) {
 
 // Every channel turns its share of each chunk round a ring of its own. With one segment a member sends and receives one
 // chunk a round; with several, they are received ahead on a second stream and passed on as soon as they are there.
-class Ring final : public CollectivePlan, public Outlined {
+class Ring final : public CollectivePlan {
  public:
   Ring(CollectiveShape shape, const CollectiveRequest& request)
       : CollectivePlan(std::move(shape)),
@@ -45,25 +41,9 @@ class Ring final : public CollectivePlan, public Outlined {
   std::uint64_t length(RankId, StreamId) const override {
     return std::uint64_t{rounds_.reducing + rounds_.gathering} * segments_;
   }
-  bool outline(RankId rank, Outline& outline) const override {
-    const std::uint32_t members = shape().members;
-    if (!has_equal_blocks_ || members < 2) return false;
-    const Bytes block = shape().layout.size({0, 1});
-    outline.does = {ring_outline,
-                    members,
-                    rounds_.reducing,
-                    rounds_.gathering,
-                    segments_,
-                    channels_,
-                    static_cast<std::uint64_t>(direction_),
-                    std::bit_cast<std::uint64_t>(block.si())};
-    const Bytes sent = block * (double(rounds_.reducing + rounds_.gathering) * segments_);
-    for (std::uint32_t channel = 0; channel < channels_; ++channel) {
-      outline.ports.push_back({.peer = RankId(ahead_of(rank.value(), members - 1, channel)), .tag = channel});
-      outline.ports.push_back(
-          {.peer = RankId(ahead_of(rank.value(), 1, channel)), .tag = channel, .sends = true, .bytes = sent});
-    }
-    return true;
+  std::optional<std::uint64_t> text(RankId) const override {
+    if (!has_equal_blocks_) return std::nullopt;
+    return 0;
   }
   std::string stream_name(RankId, StreamId stream) const override {
     std::string channel = "ring " + std::to_string(channel_of(stream));
@@ -94,8 +74,6 @@ class Ring final : public CollectivePlan, public Outlined {
   }
 
  private:
-  static constexpr std::uint64_t ring_outline = 0x676E6972;  // "ring"
-
   bool segmented() const { return segments_ > 1; }
   std::uint32_t channel_of(StreamId stream) const { return segmented() ? stream.value() / 2 : stream.value(); }
   bool is_receiving(StreamId stream) const { return segmented() && stream.value() % 2 == 1; }
@@ -136,6 +114,7 @@ class RingFlow final : public CollectivePlan {
         segments_(request.segments),
         channels_(request.channels),
         direction_(request.direction),
+        has_equal_blocks_(!request.element),
         in_all_chunks_(channels_) {
     for (std::uint32_t channel = 0; channel < channels_; ++channel) {
       for (std::uint32_t chunk = 0; chunk < this->shape().members; ++chunk) {
@@ -146,6 +125,10 @@ class RingFlow final : public CollectivePlan {
 
   std::uint32_t stream_count(RankId) const override { return channels_; }
   std::uint64_t length(RankId, StreamId) const override { return 1; }
+  std::optional<std::uint64_t> text(RankId) const override {
+    if (!has_equal_blocks_) return std::nullopt;
+    return 0;
+  }
   void fetch(RankId rank, StreamId stream, std::uint64_t, Op& op) const override {
     const std::uint32_t members = shape().members;
     const bool backward =
@@ -176,6 +159,7 @@ class RingFlow final : public CollectivePlan {
   std::uint32_t segments_;
   std::uint32_t channels_;
   Direction direction_;
+  bool has_equal_blocks_;
   std::vector<Bytes> in_all_chunks_;  // of each channel
 };
 

@@ -56,6 +56,12 @@ class StepProgram {
   // Writes the operation at `position` < length into `op`, which arrives cleared.
   virtual void fetch(RankId rank, StreamId stream, std::uint64_t position, Op& op) const = 0;
 
+  // Ranks of equal texts do the same, operation for operation, with others in the places of theirs: peers and tags,
+  // ranks that are waited for, collectives and members. Two places that name the same for the one name the same for the
+  // other, where collectives are the same whose plans and members are. A collective of both is at the same places for
+  // both. None where there is no rule, and operations have to be looked at.
+  virtual std::optional<std::uint64_t> text(RankId) const { return std::nullopt; }
+
   // Whether computations are about microbatches, and which one an operation of that rank is about.
   virtual bool has_microbatches() const { return false; }
   virtual std::optional<DataPart> data_part(RankId, const Label&) const { return std::nullopt; }

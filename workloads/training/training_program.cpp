@@ -230,6 +230,13 @@ std::uint32_t TrainingProgram::stream_count(RankId rank) const {
   return static_cast<std::uint32_t>(role.streams.size()) + role.skeleton->stream_count(RankId(role.stage)) - 1;
 }
 
+// Ranks of a role and a kind run the same scripts, and whom they have to do with goes by where they stand; but what is
+// drawn for each pass has no rule.
+std::optional<std::uint64_t> TrainingProgram::text(RankId rank) const {
+  if (routing_.is_random()) return std::nullopt;
+  return std::uint64_t{kind_of_[rank.value()]} << 32 | role_of_[rank.value()];
+}
+
 StreamOrder TrainingProgram::order(RankId rank, StreamId stream) const {
   const Role& role = role_of(rank);
   const std::size_t own = role.streams.size();

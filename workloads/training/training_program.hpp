@@ -44,6 +44,7 @@ class TrainingProgram final : public StepProgram {
   bool has_delays() const override { return roles_.front().skeleton->has_delays(); }
   void fetch(RankId rank, StreamId stream, std::uint64_t position, Op& op) const override;
   CollectiveCall collective(std::uint64_t number) const override;
+  std::optional<std::uint64_t> text(RankId rank) const override;
   bool has_microbatches() const override { return true; }
   std::optional<DataPart> data_part(RankId rank, const Label& label) const override;
   double hottest_experts() const override { return routing_.is_balanced() ? hottest(spec_) : 1; }
