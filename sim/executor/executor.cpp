@@ -118,6 +118,7 @@ void Executor::enter_frame(const Frame& entering) {
   Frame frame = entering;
   frame.serial = frames_entered_++;
   frame.lanes = frame.lanes_left = program.stream_count(frame.member);
+  frame.count = program.role(frame.member).count;
   frame.first_lane = take_lanes(frame.lanes);
   frames_[number] = frame;
   const bool is_noted = takes_notes_ && (instances_[frame.instance]->depth == 0 || wants_inner_);
@@ -200,6 +201,11 @@ void Executor::end_job(const Instance& over) {
     free_lanes_[over.program->stream_count(RankId(rank))].push_back(over.first_lanes[rank]);
   }
   for (const std::uint32_t job : followers_[over.job]) schedule_job(job);
+}
+
+void Executor::count_event(const Lane& lane) {
+  ++timeline_.simulated;
+  timeline_.events += frame_of(lane).count;
 }
 
 Bytes& Executor::bytes_of_phase(std::uint32_t job, std::uint16_t phase) {
@@ -311,7 +317,7 @@ void Executor::timer_expired(TimerId timer) {
     lanes_[number].state = LaneState::idle;
     ready_.push_back(number);
   } else if (lanes_[number].state == LaneState::reducing) {
-    ++timeline_.events;
+    count_event(lanes_[number]);
     if (lanes_[number].is_ahead) --lanes_[number].outstanding;
     finish_op(number);
   } else {

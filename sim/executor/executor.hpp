@@ -74,6 +74,8 @@ class Executor final : public NetworkClient {
   Seconds duration(const workloads::Work& work, topology::VertexId device) const;
   Seconds disturbed(Seconds work, const Frame& frame) const;
   void queue_compute(std::uint32_t lane);
+  bool comes_first(std::uint32_t lane, std::uint32_t other) const;
+  void enqueue(std::uint32_t lane, Device& device);
   void start_compute(std::uint32_t lane);
   double slowdown_of(const Lane& lane) const;
   void expect_end(std::uint32_t lane);
@@ -99,6 +101,7 @@ class Executor final : public NetworkClient {
   std::string name_of(const Instance& instance, workloads::RankId member) const;
   std::string blockage(std::uint32_t lane) const;
 
+  void count_event(const Lane& lane);
   Bytes& bytes_of_phase(std::uint32_t job, std::uint16_t phase);
 
   Frame& frame_of(const Lane& lane) { return frames_[lane.frame]; }

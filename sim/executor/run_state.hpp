@@ -41,6 +41,7 @@ struct Frame {
   std::uint32_t lanes_left = 0;
   std::uint32_t parent_lane = no_lane;  // the lane whose operation this frame is
   bool is_agent = false;
+  std::uint32_t count = 1;  // of equal ones that it stands for
 };
 
 enum class LaneState : std::uint8_t {
@@ -74,6 +75,7 @@ struct Lane {
   Bytes reduce = {};                    // once all of them are done
   std::uint32_t next_queued = no_lane;  // in its device's queue
   Seconds work = {};                    // while queued and computing: what is left of it
+  Seconds ready = {};                   // while queued and computing: since when
   Seconds began = {};
   std::uint16_t phase = 0;  // of the label of the operation that it is at
   // The connections that were used last: streams often keep to one.

@@ -56,6 +56,11 @@ workloads::CollectiveCall FoldedProgram::collective(std::uint64_t number) const 
   return {.plan = std::make_shared<FoldedProgram>(cast_, scene_class), .members = std::move(members)};
 }
 
+workloads::StepProgram::Role FoldedProgram::role(RankId rank) const {
+  const Classes& actors = cast_->partition().actors;
+  return {.rank = part(rank).rank, .count = actors.sizes[actors.of[part(rank).actor]]};
+}
+
 std::string FoldedProgram::stream_name(RankId rank, StreamId stream) const {
   return program(part(rank)).stream_name(part(rank).rank, stream);
 }

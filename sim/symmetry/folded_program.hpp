@@ -22,6 +22,7 @@ class FoldedProgram final : public workloads::StepProgram {
   void fetch(workloads::RankId rank, workloads::StreamId stream, std::uint64_t position,
              workloads::Op& op) const override;
   workloads::CollectiveCall collective(std::uint64_t number) const override;
+  Role role(workloads::RankId rank) const override;
 
   std::string stream_name(workloads::RankId rank, workloads::StreamId stream) const override;
   std::string label_text(const workloads::Label& label) const override;

@@ -153,7 +153,11 @@ class Partitioner {
     std::map<std::uint32_t, std::uint32_t> numbers;
     for (std::uint32_t node = begin; node < end; ++node) {
       const auto [known, is_new] = numbers.try_emplace(classes[node], count(own.first.size()));
-      if (is_new) own.first.push_back(node - begin);
+      if (is_new) {
+        own.first.push_back(node - begin);
+        own.sizes.push_back(0);
+      }
+      ++own.sizes[known->second];
       own.of.push_back(known->second);
     }
     return own;

@@ -56,6 +56,13 @@ class StepProgram {
   // Writes the operation at `position` < length into `op`, which arrives cleared.
   virtual void fetch(RankId rank, StreamId stream, std::uint64_t position, Op& op) const = 0;
 
+  // Whom a rank plays where equal ranks of a larger program were folded into one: the first of them, of how many.
+  struct Role {
+    RankId rank;
+    std::uint32_t count = 1;
+  };
+  virtual Role role(RankId rank) const { return {.rank = rank}; }
+
   // Whether computations are about microbatches, and which one an operation of that rank is about.
   virtual bool has_microbatches() const { return false; }
   virtual std::optional<DataPart> data_part(RankId, const Label&) const { return std::nullopt; }

@@ -56,33 +56,34 @@ TEST(Folding, LeavesJitterAndPortsAlone) {
   Json jittered = scenario(star(4), collective("all_reduce", "ring"), "contention_free");
   jittered["perturbations"] = {
       {{"kind", "compute_jitter"}, {"factor", {{"distribution", "uniform"}, {"low", 1}, {"high", 2}}}}};
-  const FoldedTimeline drawn = simulate_folded(FoldedRun(jittered).subject());
-  EXPECT_THAT(drawn.report.obstacle.value_or(""), testing::HasSubstr("drawn"));
-  const FoldedTimeline ports =
+  const Timeline drawn = simulate_folded(FoldedRun(jittered).subject());
+  EXPECT_THAT(drawn.folding.obstacle.value_or(""), testing::HasSubstr("drawn"));
+  const Timeline ports =
       simulate_folded(FoldedRun(scenario(star(4), collective("all_reduce", "ring"), "ports")).subject());
-  EXPECT_THAT(ports.report.obstacle.value_or(""), testing::HasSubstr("ports"));
+  EXPECT_THAT(ports.folding.obstacle.value_or(""), testing::HasSubstr("ports"));
 }
 
 TEST(Folding, SimulatesTheWholeWhereFewAreEqual) {
   const FoldedRun run(scenario(star(8), collective("all_reduce", "tree"), "contention_free"));
-  const FoldedTimeline folded = simulate_folded(run.subject());
-  EXPECT_EQ(folded.report.classes, 8);
-  EXPECT_THAT(folded.report.obstacle.value_or(""), testing::HasSubstr("hardly"));
-  EXPECT_GT(folded.timeline.events, 8);
+  const Timeline folded = simulate_folded(run.subject());
+  EXPECT_EQ(folded.folding.classes, 8);
+  EXPECT_THAT(folded.folding.obstacle.value_or(""), testing::HasSubstr("hardly"));
+  EXPECT_GT(folded.events, 8);
 }
 
 TEST(Folding, SimulatesOneOfManyEquals) {
   const FoldedRun run(scenario(star(12), collective("all_reduce", "ring"), "contention_free"));
-  const FoldedTimeline folded = simulate_folded(run.subject());
-  EXPECT_EQ(folded.report.actors, 12);
-  EXPECT_EQ(folded.report.classes, 1);
-  EXPECT_EQ(folded.report.obstacle, std::nullopt);
-  EXPECT_EQ(folded.timeline.events, 22);
-  EXPECT_EQ(folded.timeline.jobs.front().rank_end.size(), 12);
+  const Timeline folded = simulate_folded(run.subject());
+  EXPECT_EQ(folded.folding.actors, 12);
+  EXPECT_EQ(folded.folding.classes, 1);
+  EXPECT_EQ(folded.folding.obstacle, std::nullopt);
+  EXPECT_EQ(folded.simulated, 22);
+  EXPECT_EQ(folded.events, 12 * 22);
+  EXPECT_EQ(folded.jobs.front().rank_end.size(), 12);
 }
 
 // Each waits for the other's message before it sends its own.
-TEST(Folding, SaysInADeadlockThatRanksStandForOthers) {
+TEST(Folding, TellsOfADeadlockAmongAllRanks) {
   const topology::Fleet fleet = topology::topology_of("star", R"("devices":4)");
   std::vector<Streams> ranks;
   for (const std::uint32_t other : {1, 0, 3, 2}) ranks.push_back({{receive_from(other), send_to(other, 1e6)}});
@@ -92,19 +93,19 @@ TEST(Folding, SaysInADeadlockThatRanksStandForOthers) {
     simulate_folded({.fleet = fleet, .jobs = {&job, 1}, .options = options});
     FAIL() << "is deadlocked";
   } catch (const SimulationError& error) {
-    EXPECT_THAT(error.what(), testing::AllOf(testing::HasSubstr("(d0)"), testing::Not(testing::HasSubstr("(d1)")),
-                                             testing::HasSubstr("equal ranks were folded")));
+    EXPECT_THAT(error.what(), testing::AllOf(testing::HasSubstr("rank 0 (d0)"), testing::HasSubstr("rank 3 (d3)"),
+                                             testing::HasSubstr("receives from rank 2")));
   }
 }
 
 // Nobody could write that out: 8.6 billion operations.
 TEST(Folding, NeedsOnlyTheOutlineOfARing) {
   const FoldedRun run(scenario(star(65536), collective("all_reduce", "ring"), "contention_free"));
-  const FoldedTimeline folded = simulate_folded(run.subject());
-  EXPECT_EQ(folded.report.classes, 1);
+  const Timeline folded = simulate_folded(run.subject());
+  EXPECT_EQ(folded.folding.classes, 1);
   // 2(n - 1) rounds of two latencies and an n-th of the bytes.
   const double expected = 2 * 65535.0 * (2e-6 + 64 * 1048576.0 / 65536 / 50e9);
-  EXPECT_NEAR(folded.timeline.end.si(), expected, 1e-9 * expected);
+  EXPECT_NEAR(folded.end.si(), expected, 1e-9 * expected);
 }
 
 // One element more for some makes chunks that have to be looked at one by one.
@@ -156,8 +157,8 @@ TEST(Folding, KeepsRepeatsApartWhereMembersDisagreeAboutTheirOrder) {
   EXPECT_FALSE(ProgramGraph({&job, 1}).is_orderly());
   EXPECT_EQ(ProgramGraph({&job, 1}, ProgramGraph::Repeats::apart).scenes().size(), 3);
   const EngineOptions options{.network = "contention_free"};
-  const FoldedTimeline folded = simulate_folded({.fleet = fleet, .jobs = {&job, 1}, .options = options});
-  expect_equal(folded.timeline, simulate(fleet, {&job, 1}, options));
+  const Timeline folded = simulate_folded({.fleet = fleet, .jobs = {&job, 1}, .options = options});
+  expect_equal(folded, simulate(fleet, {&job, 1}, options));
 }
 
 TEST(Folding, WalksThroughRepeatsOnce) {
@@ -174,9 +175,9 @@ TEST(Folding, WalksThroughRepeatsOnce) {
   const Job job = job_on(fleet, builder.build());
   EXPECT_EQ(ProgramGraph({&job, 1}).scenes().size(), 2);
   const EngineOptions options{.network = "contention_free"};
-  const FoldedTimeline folded = simulate_folded({.fleet = fleet, .jobs = {&job, 1}, .options = options});
-  EXPECT_EQ(folded.report.classes, 1);
-  expect_equal(folded.timeline, simulate(fleet, {&job, 1}, options));
+  const Timeline folded = simulate_folded({.fleet = fleet, .jobs = {&job, 1}, .options = options});
+  EXPECT_EQ(folded.folding.classes, 1);
+  expect_equal(folded, simulate(fleet, {&job, 1}, options));
 }
 
 }  // namespace
