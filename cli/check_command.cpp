@@ -13,6 +13,7 @@
 #include "cli/scenario_source.hpp"
 #include "sim/isolated_simulation.hpp"
 #include "sim/run_scenario.hpp"
+#include "sim/symmetry/simulate_folded.hpp"
 #include "studies/replica_results.hpp"
 #include "studies/sampled_check.hpp"
 #include "validation/cross_check.hpp"
@@ -38,7 +39,8 @@ std::vector<validation::KnownStep> simulate_steps(std::span<const validation::Tr
   for (const validation::TrainingCase& step : steps) {
     tasks.emplace_back([&step] {
       const sim::Job job = validation::job_of(step);
-      const sim::Timeline timeline = sim::simulate(*step.fleet, std::span(&job, 1), step.engine);
+      const sim::Timeline timeline =
+          sim::simulate_folded({.fleet = *step.fleet, .jobs = {&job, 1}, .options = step.engine});
       return Json{timeline.jobs.front().end.si(), timeline.events}.dump();
     });
   }

@@ -59,6 +59,18 @@ std::string time_text(const sim::Scenario& scenario, const sim::Timeline& timeli
                      to_text(timeline.end), steps);
 }
 
+// Where it was folded, or would have been worth it.
+Lines folding_lines(const sim::Scenario& scenario, const sim::Timeline& timeline) {
+  constexpr std::uint64_t many_events = 1'000'000;
+  const sim::FoldReport& folding = timeline.folding;
+  if (!folding.obstacle) {
+    return {{"folding", fmt::format("{} of {}, {} simulated", counted(folding.actors, "rank"),
+                                    counted(folding.classes, "kind"), counted(timeline.simulated, "event"))}};
+  }
+  if (!scenario.engine().fold || timeline.simulated < many_events) return {};
+  return {{"folding", "none: " + *folding.obstacle}};
+}
+
 std::string text_of(const sim::Scenario& scenario, const sim::ScenarioRun& run, const Json& results,
                     const DrawingStyle& style) {
   const sim::Timeline& timeline = run.timeline;
@@ -69,6 +81,7 @@ std::string text_of(const sim::Scenario& scenario, const sim::ScenarioRun& run, 
     out << "\nits first step\n";
   }
   print_lines({{"time", time_text(scenario, timeline)}, {"events", std::to_string(timeline.events)}}, out);
+  print_lines(folding_lines(scenario, timeline), out);
   const auto workloads = scenario.workloads();
   for (std::size_t i = 0; i < workloads.size(); ++i) {
     const sim::JobTimeline& job = timeline.jobs[i];

@@ -30,10 +30,11 @@ class TimelineWriter {
     add(step_ends);
   }
   void add(const Timeline& timeline) {
-    const auto& [end, jobs, events, message_bytes, link_bytes, busy] = timeline;
+    const auto& [end, jobs, events, simulated, message_bytes, link_bytes, busy, folding] = timeline;
     add(end);
     add(jobs);
     add(events);
+    add(simulated);
     add(message_bytes);
     add(link_bytes);
     add(busy);
@@ -71,10 +72,11 @@ class TimelineReader {
     get(step_ends);
   }
   void get(Timeline& timeline) {
-    auto& [end, jobs, events, message_bytes, link_bytes, busy] = timeline;
+    auto& [end, jobs, events, simulated, message_bytes, link_bytes, busy, folding] = timeline;
     get(end);
     get(jobs);
     get(events);
+    get(simulated);
     get(message_bytes);
     get(link_bytes);
     get(busy);

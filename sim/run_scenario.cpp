@@ -8,7 +8,7 @@
 #include "sim/campaign/scenario_campaign.hpp"
 #include "sim/joined_steps.hpp"
 #include "sim/metrics/link_use.hpp"
-#include "sim/simulate.hpp"
+#include "sim/symmetry/simulate_folded.hpp"
 
 namespace lockstep::sim {
 namespace {
@@ -20,6 +20,18 @@ Json network_json(const Scenario& scenario, const Timeline& timeline) {
     links.push_back({{"name", use.name}, {"bytes", use.bytes.si()}, {"utilization", use.utilization}});
   }
   return {{"bytes_total", timeline.message_bytes.si()}, {"links", std::move(links)}};
+}
+
+Json folding_json(const Timeline& timeline) {
+  const FoldReport& folding = timeline.folding;
+  Json json = {{"simulated_events", timeline.simulated}};
+  if (folding.actors > 0) {
+    json["ranks"] = folding.actors;
+    json["classes"] = folding.classes;
+  }
+  json["ratio"] = folding.ratio();
+  if (folding.obstacle) json["reason"] = *folding.obstacle;
+  return json;
 }
 
 // How long steps took, beside their mean.
@@ -59,11 +71,19 @@ Timeline run_scenario(const Scenario& scenario, Observer* observer, const RunCho
   }
   Audience audience(static_cast<std::uint32_t>(workloads.size()));
   if (observer != nullptr) audience.add(*observer);
-  for (std::size_t job = 0; job < workloads.size(); ++job) {
-    if (Observer* own = workloads[job]->observer()) audience.add(*own, static_cast<std::uint32_t>(job));
-  }
-  Timeline timeline = simulate(scenario.fleet(), scenario.jobs_of_steps(scenario.simulated_steps()), scenario.engine(),
-                               audience.is_empty() ? nullptr : &audience, conditions.get());
+  const auto listener = [&](std::span<const Job> jobs) -> Observer* {
+    for (std::size_t job = 0; job < workloads.size(); ++job) {
+      if (Observer* own = workloads[job]->watch(jobs[job])) audience.add(*own, static_cast<std::uint32_t>(job));
+    }
+    return audience.is_empty() ? nullptr : &audience;
+  };
+  const bool to_every_rank = observer != nullptr || std::ranges::any_of(workloads, [](const auto& workload) {
+                               return workload->watches_every_rank();
+                             });
+  const std::vector<Job> jobs = scenario.jobs_of_steps(scenario.simulated_steps());
+  Timeline timeline = simulate_folded(
+      {.fleet = scenario.fleet(), .jobs = jobs, .options = scenario.engine(), .conditions = conditions.get()},
+      {.listener = listener, .to_every_rank = to_every_rank});
   join_steps(workloads.size(), timeline);
   return timeline;
 }
@@ -99,6 +119,7 @@ Json results_of(const Scenario& scenario, const Timeline& timeline, const Told& 
       results["workloads"].push_back(std::move(own));
     }
   }
+  results["folding"] = folding_json(timeline);
   results["network"] = network_json(scenario, timeline);
   return results;
 }

@@ -6,9 +6,7 @@
 #include "sim/executor/executor.hpp"
 
 namespace lockstep::sim {
-namespace {
 
-// What jobs do where experts are hot, as far as they can be; steps that share a program go on sharing one.
 std::vector<Job> with_hot_experts(std::span<const Job> jobs, double factor) {
   std::vector<Job> hot(jobs.begin(), jobs.end());
   std::map<const workloads::StepProgram*, std::shared_ptr<const workloads::StepProgram>> made;
@@ -21,8 +19,6 @@ std::vector<Job> with_hot_experts(std::span<const Job> jobs, double factor) {
   }
   return hot;
 }
-
-}  // namespace
 
 Timeline simulate(const topology::Fleet& fleet, std::span<const Job> jobs, const EngineOptions& options,
                   Observer* observer, Conditions* conditions) {

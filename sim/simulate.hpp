@@ -6,6 +6,10 @@
 
 namespace lockstep::sim {
 
+// What jobs do where experts are so many times as hot as they are wont to be, as far as they can; steps that share a
+// program go on sharing one.
+std::vector<Job> with_hot_experts(std::span<const Job> jobs, double factor);
+
 // Runs the jobs on the fleet, at once, and tells when things happened. Throws InputError for a route that the fleet
 // lacks, and SimulationError for a deadlock. `observer` and `conditions` may be null.
 Timeline simulate(const topology::Fleet& fleet, std::span<const Job> jobs, const EngineOptions& options,

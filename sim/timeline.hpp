@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "topology/fleet_elements.hpp"
@@ -44,13 +45,25 @@ struct JobTimeline {
   Seconds last_step_start() const { return step_ends.size() > 1 ? *(step_ends.end() - 2) : start; }
 };
 
+// What came of the wish to simulate one of each set of equal ranks.
+struct FoldReport {
+  std::size_t actors = 0;                    // ranks and agents of all jobs; 0 where nobody looked
+  std::size_t classes = 0;                   // of equal ones
+  std::optional<std::string> obstacle = {};  // why the whole was simulated; absent where it was folded
+
+  // How many ranks one that is simulated stands for, in the mean.
+  double ratio() const { return obstacle ? 1 : static_cast<double>(actors) / static_cast<double>(classes); }
+};
+
 struct Timeline {
   Seconds end;
   std::vector<JobTimeline> jobs;
   std::uint64_t events = 0;       // transfers, reductions and computations
+  std::uint64_t simulated = 0;    // those of them that were simulated, and stand for the others
   Bytes message_bytes;            // of all messages together
   std::vector<Bytes> link_bytes;  // of each link of the fleet
   std::vector<Seconds> busy;      // of each vertex: how long it computed
+  FoldReport folding = {.obstacle = "nobody asked for it"};
 };
 
 // Where an operation stands: in a stream of the program of a job, or of a collective that it calls.

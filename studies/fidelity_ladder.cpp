@@ -9,7 +9,7 @@
 #include "base/child_tasks.hpp"
 #include "base/error.hpp"
 #include "sim/engines/flow_sharing.hpp"
-#include "sim/simulate.hpp"
+#include "sim/symmetry/simulate_folded.hpp"
 
 namespace lockstep::studies {
 namespace {
@@ -57,7 +57,8 @@ std::string simulate_at(const std::string& fidelity, const ScenarioText& text) {
   const std::vector<sim::Job> jobs = scenario.jobs_of_steps(scenario.simulated_steps());
   const Watch watch;
   // Nobody watches: where the time went is not asked.
-  const sim::Timeline timeline = sim::simulate(scenario.fleet(), jobs, scenario.engine(), nullptr, conditions.get());
+  const sim::Timeline timeline = sim::simulate_folded(
+      {.fleet = scenario.fleet(), .jobs = jobs, .options = scenario.engine(), .conditions = conditions.get()});
   const Seconds step = timeline.end / static_cast<double>(scenario.simulated_steps());
   return Json{step.si(), timeline.events, watch.passed().si()}.dump();
 }

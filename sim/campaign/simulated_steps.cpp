@@ -9,7 +9,7 @@
 #include "base/child_tasks.hpp"
 #include "base/error.hpp"
 #include "sim/checkpoint_job.hpp"
-#include "sim/simulate.hpp"
+#include "sim/symmetry/simulate_folded.hpp"
 #include "workloads/training/training_program.hpp"
 
 namespace lockstep::sim {
@@ -53,7 +53,8 @@ std::vector<Seconds> SimulatedSteps::simulate(const Stretch& stretch, Conditions
   jobs.front().start = stretch.begin;
   simulated_ += stretch.steps;
   const auto run = [&] {
-    return times_of_jobs(sim::simulate(scenario.fleet(), jobs, scenario.engine(), nullptr, conditions));
+    return times_of_jobs(simulate_folded(
+        {.fleet = scenario.fleet(), .jobs = jobs, .options = scenario.engine(), .conditions = conditions}));
   };
   return scenario.engine().network == "fluid" ? in_child(run) : run();
 }
@@ -72,8 +73,10 @@ std::vector<Seconds> SimulatedSteps::simulate(const Scenario& scenario, std::spa
     }
   }
   const auto run = [&] {
-    return times_of_jobs(
-        sim::simulate(scenario.fleet(), own, scenario.engine(), nullptr, conditions ? &*conditions : nullptr));
+    return times_of_jobs(simulate_folded({.fleet = scenario.fleet(),
+                                          .jobs = own,
+                                          .options = scenario.engine(),
+                                          .conditions = conditions ? &*conditions : nullptr}));
   };
   return scenario.engine().network == "fluid" ? in_child(run) : run();
 }

@@ -13,6 +13,7 @@ struct EngineOptions {
   std::string network = "fluid";
   PortModel ports = {};  // of network "ports"
   bool eager = false;    // a message starts with its send, even where nobody receives it yet
+  bool fold = true;      // one of each set of equal ranks stands for all of them (docs/folding.md)
 };
 
 using NetworkFunction = std::unique_ptr<Network> (*)(RouteTable& routes, const EngineOptions& options);

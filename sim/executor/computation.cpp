@@ -1,6 +1,8 @@
 // How the executor lets devices compute: one thing at a time, at speeds that change.
 #include <algorithm>
+#include <array>
 #include <limits>
+#include <utility>
 
 #include "base/error.hpp"
 #include "sim/executor/executor.hpp"
@@ -8,6 +10,14 @@
 namespace lockstep::sim {
 
 using topology::VertexId;
+
+namespace {
+
+// Times that should be the same differ by rounding. What lies closer together, as a part of the time since the start,
+// is the same time.
+constexpr double same_time = 1e-10;
+
+}  // namespace
 
 Seconds Executor::duration(const workloads::Work& work, VertexId device) const {
   const topology::Fleet& fleet = routes_->fleet();
@@ -33,11 +43,43 @@ void Executor::queue_compute(std::uint32_t number) {
   const VertexId vertex = frame_of(lane).vertex;
   lane.work = duration(op_.work, vertex);
   if (conditions_ != nullptr) lane.work = disturbed(lane.work, frame_of(lane));
+  lane.ready = network_->now();
   Device& device = devices_[vertex.value()];
   if (device.computing == no_lane) return start_compute(number);
-  lane.state = LaneState::queued;
-  (device.first == no_lane ? device.first : lanes_[device.last].next_queued) = number;
-  device.last = number;
+  if (!comes_first(number, device.computing)) return enqueue(number, device);
+  const std::uint32_t begun = device.computing;
+  start_compute(number);
+  lanes_[begun].state = LaneState::queued;
+  lanes_[begun].next_queued = std::exchange(device.first, begun);
+  if (lanes_[begun].next_queued == no_lane) device.last = begun;
+}
+
+// Whether a lane that is ready now is to compute before one that is in line, or has just begun.
+bool Executor::comes_first(std::uint32_t number, std::uint32_t other) const {
+  const Seconds now = network_->now();
+  if (now - lanes_[other].ready > same_time * now) return false;
+  // By rank and stream, so that equal ranks do equal things.
+  const auto place = [&](std::uint32_t lane) {
+    std::uint32_t own = lane;
+    while (frame_of(lanes_[own]).parent_lane != no_lane) own = frame_of(lanes_[own]).parent_lane;
+    const Frame& frame = frame_of(lanes_[own]);
+    return std::array{instances_[frame.instance]->job, frame.rank.value(), lanes_[own].stream.value(),
+                      lanes_[lane].stream.value()};
+  };
+  return place(number) < place(other);
+}
+
+void Executor::enqueue(std::uint32_t number, Device& device) {
+  lanes_[number].state = LaneState::queued;
+  const bool is_last = device.first == no_lane || !comes_first(number, device.last);
+  std::uint32_t* link = &device.first;
+  if (is_last) {
+    if (device.first != no_lane) link = &lanes_[device.last].next_queued;
+    device.last = number;
+  } else {
+    while (!comes_first(number, *link)) link = &lanes_[*link].next_queued;
+  }
+  lanes_[number].next_queued = std::exchange(*link, number);
 }
 
 void Executor::start_compute(std::uint32_t number) {
@@ -76,13 +118,14 @@ const SpeedProfile* Executor::profile_of(VertexId device) const {
 
 void Executor::computed(ComputeId compute) {
   const std::uint32_t number = compute.value();
-  // Networks take nothing back: what was due before the speed changed comes to nothing.
-  if (has_slowdowns_ && lanes_[number].state != LaneState::computing) return;
+  // Networks take nothing back: what was due before the speed changed, or before it had to stand back, comes to
+  // nothing.
+  if (lanes_[number].state != LaneState::computing) return;
   const VertexId vertex = frame_of(lanes_[number]).vertex;
   Device& device = devices_[vertex.value()];
   if (device.due > network_->now()) return;
   timeline_.busy[vertex.value()] += network_->now() - lanes_[number].began;
-  ++timeline_.events;
+  count_event(lanes_[number]);
   device.computing = no_lane;
   if (const std::uint32_t next = device.first; next != no_lane) {
     device.first = lanes_[next].next_queued;

@@ -145,6 +145,7 @@ std::uint32_t Executor::start_transfer(const Connection& connection, const Poste
   transfer.receiver = receiver;
   transfer.bytes = send.bytes;
   transfer.start = network_->now();
+  count_event(lanes_[send.lane]);
   if (lanes_[send.lane].is_noted) note_message_begun(number, cause);
   if (connection.route.value() >= route_bytes_.size()) route_bytes_.resize(routes_->size());
   route_bytes_[connection.route.value()] += send.bytes;
@@ -207,14 +208,12 @@ void Executor::sender_released(TransferId id) {
 }
 
 void Executor::delivered(TransferId id) {
-  ++timeline_.events;
   if (takes_notes_) note_message_done(id.value());
   hand_over(id.value());
   run_ready();
 }
 
 void Executor::transferred(TransferId id) {
-  ++timeline_.events;
   if (takes_notes_) note_message_done(id.value());
   half_done(transfers_[id.value()].sender);
   hand_over(id.value());

@@ -2,6 +2,7 @@
 
 #include <map>
 #include <span>
+#include <unordered_map>
 
 #include "sim/engines/route_table.hpp"
 #include "sim/executor/run_state.hpp"
@@ -44,7 +45,10 @@ class Executor final : public NetworkClient {
   void enter_collective(std::uint32_t lane);
   void enter_agents(std::uint32_t instance, workloads::RankId first_caller);
   std::uint32_t find_instance(std::uint32_t caller, std::uint64_t collective);
+  bool repeat(std::uint32_t lane, std::uint32_t instance);
+  void end_repeat(std::uint32_t lane);
   void leave_frame(std::uint32_t frame);
+  void end_instance(std::uint32_t instance);
   std::uint32_t take_lanes(std::uint32_t count);
 
   // Operations.
@@ -74,6 +78,8 @@ class Executor final : public NetworkClient {
   Seconds duration(const workloads::Work& work, topology::VertexId device) const;
   Seconds disturbed(Seconds work, const Frame& frame) const;
   void queue_compute(std::uint32_t lane);
+  bool comes_first(std::uint32_t lane, std::uint32_t other) const;
+  void enqueue(std::uint32_t lane, Device& device);
   void start_compute(std::uint32_t lane);
   double slowdown_of(const Lane& lane) const;
   void expect_end(std::uint32_t lane);
@@ -99,6 +105,7 @@ class Executor final : public NetworkClient {
   std::string name_of(const Instance& instance, workloads::RankId member) const;
   std::string blockage(std::uint32_t lane) const;
 
+  void count_event(const Lane& lane);
   Bytes& bytes_of_phase(std::uint32_t job, std::uint16_t phase);
 
   Frame& frame_of(const Lane& lane) { return frames_[lane.frame]; }
@@ -118,6 +125,7 @@ class Executor final : public NetworkClient {
 
   Pool<std::unique_ptr<Instance>> instances_;
   std::map<std::pair<std::uint32_t, std::uint64_t>, std::uint32_t> called_;  // instances by caller and number
+  std::unordered_map<const workloads::StepProgram*, SteadyRun> steady_;      // by plan
   Pool<Frame> frames_;
   std::uint64_t frames_entered_ = 0;
   std::vector<Lane> lanes_;

@@ -9,7 +9,8 @@ namespace lockstep::sim {
 namespace {
 
 bool is_communicating(LaneState state) {
-  return state == LaneState::calling || state == LaneState::exchanging || state == LaneState::reducing;
+  return state == LaneState::calling || state == LaneState::repeating || state == LaneState::exchanging ||
+         state == LaneState::reducing;
 }
 
 }  // namespace

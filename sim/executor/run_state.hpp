@@ -26,6 +26,8 @@ struct Instance {
   Bytes message_bytes = {};                // of a collective: of its messages up to now
   std::vector<std::uint32_t> first_lanes;  // of each rank of a job, whose lanes stay until the end
   bool is_entered = false;                 // some member is there, and so are the agents
+  bool is_steady = false;                  // as CollectiveCall
+  std::uint64_t events = 0;                // that its own ranks had
   ConnectionTable connections;
 };
 
@@ -41,6 +43,7 @@ struct Frame {
   std::uint32_t lanes_left = 0;
   std::uint32_t parent_lane = no_lane;  // the lane whose operation this frame is
   bool is_agent = false;
+  std::uint32_t count = 1;  // of equal ones that it stands for
 };
 
 enum class LaneState : std::uint8_t {
@@ -52,6 +55,7 @@ enum class LaneState : std::uint8_t {
   queued,
   computing,
   calling,
+  repeating,
   holding,
   done
 };
@@ -71,9 +75,11 @@ struct Lane {
   std::uint32_t last_waiter = no_lane;   // while there is a first
   std::uint32_t next_waiter = no_lane;   // while waiting: the next that waits for the same lane
   std::uint32_t outstanding = 0;        // sends and receives; of an ahead lane what has arrived and is not yet combined
+  std::uint32_t repeated = 0;           // the instance, while repeating
   Bytes reduce = {};                    // once all of them are done
   std::uint32_t next_queued = no_lane;  // in its device's queue
   Seconds work = {};                    // while queued and computing: what is left of it
+  Seconds ready = {};                   // while queued and computing: since when
   Seconds began = {};
   std::uint16_t phase = 0;  // of the label of the operation that it is at
   // The connections that were used last: streams often keep to one.
@@ -110,6 +116,12 @@ struct Device {
   double slowdown = 1;
   Seconds since = {};
   Seconds due = {};
+};
+
+// What a run of a steady collective takes.
+struct SteadyRun {
+  Seconds takes = {};
+  std::uint64_t events = 0;
 };
 
 // A rank of a job, apart from what its lanes know.

@@ -4,8 +4,8 @@
 
 namespace lockstep::sim {
 
-StageWatch::StageWatch(std::vector<std::uint32_t> stages, TaskOf task_of)
-    : stages_(std::move(stages)), task_of_(std::move(task_of)), ranks_(stages_.size()) {}
+StageWatch::StageWatch(std::vector<Member> members, TaskOf task_of)
+    : members_(std::move(members)), task_of_(std::move(task_of)), ranks_(members_.size()) {}
 
 void StageWatch::op_done(const OpSpan& span) {
   if (span.place.stream.value() != 0) return;
@@ -26,21 +26,26 @@ void StageWatch::op_done(const OpSpan& span) {
 }
 
 StageWatch::Summary StageWatch::summary(Seconds start) const {
-  const std::uint32_t stage_count = stages_.empty() ? 0 : 1 + *std::max_element(stages_.begin(), stages_.end());
+  std::uint32_t stage_count = 0;
+  for (const Member& member : members_) stage_count = std::max(stage_count, member.stage + 1);
   Summary summary{.stages = std::vector<Stage>(stage_count)};
   std::vector<double> ranks_of_stage(stage_count);
+  double all_ranks = 0;
   Seconds busy;
   Seconds first = ranks_.empty() ? start : ranks_.front().first_start;
   Seconds last = start;
   for (std::size_t i = 0; i < ranks_.size(); ++i) {
     const RankTasks& rank = ranks_[i];
-    Stage& stage = summary.stages[stages_[i]];
-    const Seconds of_rank = rank.busy + (rank.last_end - rank.began);
-    const bool is_first = ranks_of_stage[stages_[i]]++ == 0;
-    stage.busy += of_rank;
+    const auto [number, count] = members_[i];
+    Stage& stage = summary.stages[number];
+    const Seconds of_ranks = count * (rank.busy + (rank.last_end - rank.began));
+    const bool is_first = ranks_of_stage[number] == 0;
+    ranks_of_stage[number] += count;
+    all_ranks += count;
+    stage.busy += of_ranks;
     stage.first_start = is_first ? rank.first_start : std::min(stage.first_start, rank.first_start);
     stage.last_end = std::max(stage.last_end, rank.last_end);
-    busy += of_rank;
+    busy += of_ranks;
     first = std::min(first, rank.first_start);
     last = std::max(last, rank.last_end);
   }
@@ -50,7 +55,7 @@ StageWatch::Summary StageWatch::summary(Seconds start) const {
     stage.first_start -= start;
     stage.last_end -= start;
   }
-  const Seconds total = static_cast<double>(ranks_.size()) * (last - first);
+  const Seconds total = all_ranks * (last - first);
   if (total > Seconds(0)) summary.bubble_fraction = std::max(0.0, (total - busy) / total);
   return summary;
 }

@@ -14,8 +14,12 @@ class StageWatch final : public Observer {
  public:
   // The task that the operation at a place of stream 0 belongs to; none for what belongs to no microbatch.
   using TaskOf = std::function<std::optional<std::uint32_t>(workloads::RankId rank, std::uint64_t position)>;
-  // `stages` has the stage of each rank.
-  StageWatch(std::vector<std::uint32_t> stages, TaskOf task_of);
+  // A rank: its stage, and of how many that are equal.
+  struct Member {
+    std::uint32_t stage = 0;
+    std::uint32_t count = 1;
+  };
+  StageWatch(std::vector<Member> members, TaskOf task_of);
 
   bool wants_inner() const override { return false; }
   void op_done(const OpSpan& span) override;
@@ -43,7 +47,7 @@ class StageWatch final : public Observer {
     Seconds last_end;
   };
 
-  std::vector<std::uint32_t> stages_;
+  std::vector<Member> members_;
   TaskOf task_of_;
   std::vector<RankTasks> ranks_;
 };

@@ -39,16 +39,25 @@ TimeUse& TimeUse::operator+=(const TimeUse& other) {
 }
 
 TimeUse& TimeUse::operator/=(double count) {
-  for (Seconds& time : computing) time = time / count;
-  for (Seconds& time : exposed) time = time / count;
-  straggling = straggling / count;
-  delays = delays / count;
-  bubble = bubble / count;
+  for (Seconds& time : computing) time /= count;
+  for (Seconds& time : exposed) time /= count;
+  straggling /= count;
+  delays /= count;
+  bubble /= count;
+  return *this;
+}
+
+TimeUse& TimeUse::operator*=(double factor) {
+  for (Seconds& time : computing) time *= factor;
+  for (Seconds& time : exposed) time *= factor;
+  straggling *= factor;
+  delays *= factor;
+  bubble *= factor;
   return *this;
 }
 
 TimeUseWatch::TimeUseWatch(const Job& job)
-    : ends_(job), lanes_(ends_.size(), Lane{.until = job.start}), ranks_(ends_.ranks()) {}
+    : program_(job.program), ends_(job), lanes_(ends_.size(), Lane{.until = job.start}), ranks_(ends_.ranks()) {}
 
 void TimeUseWatch::add(const Stretch& stretch, TimeUse& use) {
   const Seconds time = stretch.end - stretch.start;
@@ -211,8 +220,15 @@ TimeUse TimeUseWatch::of(RankId number, const JobTimeline& job) const {
 
 TimeUse TimeUseWatch::mean(const JobTimeline& job) const {
   TimeUse sum;
-  for (std::uint32_t rank = 0; rank < ranks_.size(); ++rank) sum += of(RankId(rank), job);
-  sum /= std::max(1.0, static_cast<double>(ranks_.size()));
+  double ranks = 0;
+  for (std::uint32_t rank = 0; rank < ranks_.size(); ++rank) {
+    const double count = program_->role(RankId(rank)).count;
+    TimeUse use = of(RankId(rank), job);
+    use *= count;
+    sum += use;
+    ranks += count;
+  }
+  sum /= std::max(1.0, ranks);
   return sum;
 }
 

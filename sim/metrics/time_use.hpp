@@ -18,6 +18,7 @@ struct TimeUse {
 
   Seconds total() const;
   TimeUse& operator+=(const TimeUse& other);
+  TimeUse& operator*=(double factor);
   TimeUse& operator/=(double count);
 };
 
@@ -37,7 +38,7 @@ class TimeUseWatch final : public Observer {
 
   // Of a run that is over. `job` is its timeline.
   TimeUse of(workloads::RankId rank, const JobTimeline& job) const;
-  // Of the mean rank.
+  // Of the mean rank, where ranks may stand for several.
   TimeUse mean(const JobTimeline& job) const;
 
  private:
@@ -74,6 +75,7 @@ class TimeUseWatch final : public Observer {
   static void divide(std::span<const Stretch> known, Stretch whole, Sink sink);
   static void settle(const Rank& rank, TimeUse& use);
 
+  std::shared_ptr<const workloads::StepProgram> program_;
   LaneEnds ends_;
   std::vector<Lane> lanes_;
   std::vector<Rank> ranks_;

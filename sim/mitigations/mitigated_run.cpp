@@ -39,6 +39,7 @@ void append(const Timeline& step, Timeline& all) {
   all.jobs.push_back(step.jobs.front());
   all.end = step.end;
   all.events += step.events;
+  all.simulated += step.simulated;
   all.message_bytes += step.message_bytes;
   add_to(all.link_bytes, step.link_bytes);
   all.busy.resize(step.busy.size());
@@ -80,8 +81,8 @@ class Run {
     run_.workload = std::move(workload);
     run_.sequences = sequences_of(*run_.workload->replicated());
     Audience audience(1);
-    audience.add(*run_.workload->observer(), 0);
     const Job job = run_.workload->job();
+    audience.add(*run_.workload->watch(job), 0);
     run_.timeline =
         simulate(scenario_.fleet(), in_steps({&job, 1}, steps_), scenario_.engine(), &audience, conditions_.get());
     join_steps(1, run_.timeline);
@@ -115,7 +116,7 @@ class Run {
     job.start = run_.timeline.end;
     if (!is_last) return append(simulations_.run({&job, 1}, conditions_.get()), run_.timeline);
     Audience audience;
-    audience.add(*part->observer(), 0);
+    audience.add(*part->watch(job), 0);
     const Timeline timeline = simulate(scenario_.fleet(), {&job, 1}, scenario_.engine(), &audience, conditions_.get());
     append(timeline, run_.timeline);
     run_.last_step = timeline.jobs.front();

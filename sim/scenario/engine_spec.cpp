@@ -10,6 +10,7 @@ EngineOptions read_engine_options(const JsonFields& fields) {
   EngineOptions engine;
   engine.network = fields.choice_or("network", engine.network, names_of(networks()));
   engine.eager = fields.value_or<bool>("eager", false);
+  engine.fold = fields.value_or<bool>("fold", true);
   PortModel& ports = engine.ports;
   ports.holds_latency = fields.value_or<bool>("port_holds_latency", true);
   ports.overhead = fields.maybe<Seconds>("overhead");
@@ -39,7 +40,8 @@ Json as_json(const EngineOptions& engine, workloads::Fidelity fidelity, MemoryRu
   Json json = {{"network", engine.network},
                {"fidelity", fidelity == workloads::Fidelity::flow ? "flow" : "message"},
                {"memory", memory == MemoryRule::report ? "report" : "enforce"},
-               {"eager", engine.eager}};
+               {"eager", engine.eager},
+               {"fold", engine.fold}};
   if (engine.network != "ports") return json;
   const PortModel& ports = engine.ports;
   if (!ports.is_loggp()) json["port_holds_latency"] = ports.holds_latency;

@@ -41,7 +41,8 @@ class PipelineKind final : public Workload {
 
   Job job() const override { return {.program = program_, .placement = placement_}; }
   Json as_run() const override { return *workload_.as_run; }
-  Observer* observer() override { return &watch_; }
+  Observer* watch(const Job&) override { return &watch_; }
+  bool watches_every_rank() const override { return true; }
 
   void add_results(const Timeline&, const JobTimeline& job, Json& results) const override {
     const ScheduleSummary summary = watch_.summary(job.last_step_start());

@@ -112,7 +112,6 @@ class TrainingKind final : public Workload, public ReplicatedStep {
                                       site_.devices);
     program_ = program_of(spec_);
     for (const VertexId device : site_.devices) device_names_.push_back(site_.fleet->vertex(device).name);
-    watch_ = std::make_unique<TrainingWatch>(job(), program_);
   }
 
   Job job() const override {
@@ -123,7 +122,10 @@ class TrainingKind final : public Workload, public ReplicatedStep {
             .sequences = workloads::packed_sequences(spec_)};
   }
   Json as_run() const override { return as_json(spec_); }
-  Observer* observer() override { return watch_.get(); }
+  Observer* watch(const Job& job) override {
+    watch_ = std::make_unique<TrainingWatch>(job, program_);
+    return watch_.get();
+  }
   ReplicatedStep* replicated() override { return this; }
   std::vector<std::uint32_t> replica_of_rank() const override {
     std::vector<std::uint32_t> replicas;

@@ -6,19 +6,22 @@ namespace {
 using workloads::RankId;
 using workloads::TrainingProgram;
 
-std::vector<std::uint32_t> stages_of_ranks(const TrainingProgram& program) {
-  std::vector<std::uint32_t> stages;
-  for (std::uint32_t rank = 0; rank < program.rank_count(); ++rank) {
-    stages.push_back(program.layout().coordinates(RankId(rank)).pipeline);
+std::vector<StageWatch::Member> members_of(const Job& job, const TrainingProgram& program) {
+  std::vector<StageWatch::Member> members;
+  for (std::uint32_t rank = 0; rank < job.program->first_agent(); ++rank) {
+    const auto role = job.program->role(RankId(rank));
+    members.push_back({.stage = program.layout().coordinates(role.rank).pipeline, .count = role.count});
   }
-  return stages;
+  return members;
 }
 
 }  // namespace
 
 TrainingWatch::Step::Step(const Job& job, const std::shared_ptr<const TrainingProgram>& program)
-    : stages(stages_of_ranks(*program),
-             [program](RankId rank, std::uint64_t position) { return program->task_of(rank, position); }),
+    : stages(members_of(job, *program),
+             [program, simulated = job.program](RankId rank, std::uint64_t position) {
+               return program->task_of(simulated->role(rank).rank, position);
+             }),
       path(job),
       time(job) {
   audience.add(stages);
@@ -34,6 +37,12 @@ void TrainingWatch::job_begun(std::uint32_t, Seconds now) {
   if (step_ != nullptr) use_ += step_->time.mean({.start = job_.start, .end = now});
   job_.start = now;
   step_ = std::make_unique<Step>(job_, program_);
+}
+
+std::vector<PathStep> TrainingWatch::last_path() const {
+  std::vector<PathStep> path = step_->path.path();
+  for (PathStep& step : path) step.rank = job_.program->role(step.rank).rank;
+  return path;
 }
 
 TimeUse TrainingWatch::mean_use(const JobTimeline& job) const {

@@ -13,6 +13,7 @@ namespace lockstep::sim {
 // All who watch a training job, for what its results say: how the mean step's time is used, and how the last went.
 class TrainingWatch final : public Observer {
  public:
+  // `job` is as it is simulated, `program` what its ranks play a part in.
   TrainingWatch(Job job, std::shared_ptr<const workloads::TrainingProgram> program);
 
   bool wants_inner() const override { return false; }
@@ -26,7 +27,8 @@ class TrainingWatch final : public Observer {
 
   // Of a run that is over. `job` is its timeline.
   StageWatch::Summary last_stages() const { return step_->stages.summary(job_.start); }
-  std::vector<PathStep> last_path() const { return step_->path.path(); }
+  // Through ranks of `program`: of those that stand for others, the first of them.
+  std::vector<PathStep> last_path() const;
   TimeUse mean_use(const JobTimeline& job) const;
 
  private:

@@ -48,8 +48,11 @@ class Workload {
   virtual SelfDriven* self_driven() { return nullptr; }
   // Its fields as they are run, with defaults filled in.
   virtual Json as_run() const = 0;
-  // Who has to watch the run for `add_results` to be answered; null where the timeline suffices.
-  virtual Observer* observer() { return nullptr; }
+  // Who has to watch the run for `add_results` to be answered; null where the timeline suffices. `job` is the
+  // workload's as it is simulated: its ranks may stand for several of the workload's (StepProgram::role).
+  virtual Observer* watch(const Job&) { return nullptr; }
+  // Whether that wants to hear of every rank.
+  virtual bool watches_every_rank() const { return false; }
   // Whether it draws anything itself, so that replicas differ.
   virtual bool is_random() const { return false; }
   // Why the answer is no, whatever time it takes; absent where nothing speaks against it.

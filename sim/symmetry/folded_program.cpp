@@ -7,44 +7,58 @@ using workloads::OpKind;
 using workloads::RankId;
 using workloads::StreamId;
 
+FoldedProgram::FoldedProgram(std::shared_ptr<const Cast> cast, std::shared_ptr<const std::vector<bool>> is_steady,
+                             std::uint32_t scene_class)
+    : cast_(std::move(cast)), is_steady_(std::move(is_steady)), class_(scene_class) {
+  for (const std::uint32_t number : cast_->parts(class_)) {
+    const Part& part = cast_->part(number);
+    players_.push_back({.part = number,
+                        .rank = part.rank,
+                        .program = cast_->graph().scenes()[part.scene].program.get(),
+                        .text = &cast_->graph().text(part),
+                        .calls = {}});
+    for (const std::uint32_t called : part.calls) {
+      players_.back().calls.push_back({cast_->partition().scenes.of[cast_->part(called).scene], rank_of(called)});
+    }
+  }
+}
+
 topology::VertexId FoldedProgram::agent_vertex(RankId rank) const {
   return topology::VertexId(cast_->partition().vertices.of[cast_->actor(part(rank)).vertex.value()]);
 }
 
 std::uint32_t FoldedProgram::stream_count(RankId rank) const {
-  return program(part(rank)).stream_count(part(rank).rank);
+  return player(rank).program->stream_count(player(rank).rank);
 }
 
 workloads::StreamOrder FoldedProgram::order(RankId rank, StreamId stream) const {
-  return program(part(rank)).order(part(rank).rank, stream);
+  return player(rank).program->order(player(rank).rank, stream);
 }
 
 std::uint64_t FoldedProgram::length(RankId rank, StreamId stream) const {
-  return program(part(rank)).length(part(rank).rank, stream);
+  return player(rank).program->length(player(rank).rank, stream);
 }
 
 void FoldedProgram::fetch(RankId rank, StreamId stream, std::uint64_t position, Op& op) const {
-  const ProgramGraph& graph = cast_->graph();
-  const Part& own = part(rank);
-  program(own).fetch(own.rank, stream, position, op);
+  const Player& own = player(rank);
+  own.program->fetch(own.rank, stream, position, op);
   for (workloads::Wait& wait : op.waits) {
-    if (wait.rank) wait.rank = rank_of(graph.scenes()[own.scene].part_of[wait.rank->value()]);
+    if (wait.rank) wait.rank = rank_of(cast_->graph().scenes()[part(rank).scene].part_of[wait.rank->value()]);
   }
   for (workloads::Send& send : op.sends) {
-    const Partner to = cast_->receiver(number(rank), send.peer, send.tag);
+    const Partner to = cast_->receiver(own.part, send.peer, send.tag);
     send.peer = RankId(to.role);
     send.tag = to.line;
   }
   for (workloads::Receive& receive : op.receives) {
-    const Partner from = cast_->sender(number(rank), receive.peer, receive.tag);
+    const Partner from = cast_->sender(own.part, receive.peer, receive.tag);
     receive.peer = RankId(from.role);
     receive.tag = from.line;
   }
   if (op.kind != OpKind::collective) return;
-  const RankText::Call& call = graph.text(own).call_at({stream, position});
-  const std::uint32_t called = own.calls[call.name];
-  op.member = rank_of(called);
-  op.collective = std::uint64_t{cast_->partition().scenes.of[cast_->part(called).scene]} << 32 | call.run;
+  const RankText::Call& call = own.text->call_at({stream, position});
+  op.member = own.calls[call.called].member;
+  op.collective = std::uint64_t{own.calls[call.called].scene_class} << 32 | call.run;
 }
 
 workloads::CollectiveCall FoldedProgram::collective(std::uint64_t number) const {
@@ -56,16 +70,23 @@ workloads::CollectiveCall FoldedProgram::collective(std::uint64_t number) const 
   for (std::uint32_t member = 0; member < count; ++member) {
     members->push_back(rank_of(cast_->part(cast_->parts(scene_class)[member]).caller));
   }
-  known->second = {.plan = std::make_shared<FoldedProgram>(cast_, scene_class), .members = std::move(members)};
+  known->second = {.plan = std::make_shared<FoldedProgram>(cast_, is_steady_, scene_class),
+                   .members = std::move(members),
+                   .is_steady = (*is_steady_)[scene_class]};
   return known->second;
 }
 
+workloads::StepProgram::Role FoldedProgram::role(RankId rank) const {
+  const Classes& actors = cast_->partition().actors;
+  return {.rank = part(rank).rank, .count = actors.sizes[actors.of[part(rank).actor]]};
+}
+
 std::string FoldedProgram::stream_name(RankId rank, StreamId stream) const {
-  return program(part(rank)).stream_name(part(rank).rank, stream);
+  return player(rank).program->stream_name(player(rank).rank, stream);
 }
 
 std::string FoldedProgram::label_text(const workloads::Label& label) const {
-  return program(part(RankId(0))).label_text(label);
+  return players_.front().program->label_text(label);
 }
 
 }  // namespace lockstep::sim

@@ -16,7 +16,7 @@ class Folding {
     const topology::Fleet& fleet;
     std::span<const Job> jobs;
     const EngineOptions& options;
-    const Conditions* conditions = nullptr;  // may be null
+    Conditions* conditions = nullptr;  // may be null; only a run draws from them
   };
   // Why it does not apply; absent where it does. Costs nothing.
   static std::optional<std::string> obstacle(const Subject& subject);
@@ -33,18 +33,22 @@ class Folding {
   const topology::Fleet& fleet() const { return *fleet_; }
   std::span<const Job> jobs() const { return jobs_; }
   Conditions* conditions() { return conditions_ ? &*conditions_ : nullptr; }
-  // What that says of all ranks. Only `events` are those that were simulated.
+  // What that says of all ranks.
   Timeline expanded(const Timeline& folded) const;
 
  private:
+  std::vector<Job> apart(const Subject& subject);
   void fold_jobs(std::span<const Job> jobs);
-  std::vector<Bytes> link_bytes() const;
+  Bytes bytes(const Line& line) const;
 
   RouteTable routes_;
+  std::vector<std::uint32_t> like_;      // of each job: the first that is a step of the same, among those
+  std::vector<std::uint32_t> steps_of_;  // of each of those
   std::vector<RouteId> of_lines_;
   std::size_t actors_ = 0;
   std::size_t classes_ = 0;
   std::shared_ptr<const Cast> cast_;
+  std::shared_ptr<const std::vector<bool>> is_steady_;  // of each class of scenes
   std::optional<topology::Fleet> fleet_;
   std::optional<Conditions> conditions_;
   std::vector<Job> jobs_;

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <bit>
+#include <cmath>
 #include <map>
 
 #include "sim/symmetry/colour_refinement.hpp"
@@ -27,6 +28,26 @@ enum class Relation : std::uint8_t {
 
 std::uint64_t label(Relation relation, std::uint64_t a = 0, std::uint64_t b = 0) {
   return static_cast<std::uint64_t>(relation) << 60 | a << 30 | b;
+}
+
+// How a speed changes, piece by piece. Whoever goes on changing for long is like nobody else.
+struct Course {
+  std::vector<std::pair<double, double>> pieces;  // speed, and until when
+  const SpeedProfile* endless = nullptr;
+  friend auto operator<=>(const Course&, const Course&) = default;
+};
+
+Course course_of(const SpeedProfile& profile) {
+  constexpr std::size_t most_pieces = 1000;
+  Course course;
+  for (Seconds time; course.pieces.size() < most_pieces;) {
+    const Pace pace = profile.at(time);
+    if (course.pieces.empty() || course.pieces.back().first != pace.speed) course.pieces.emplace_back(pace.speed, 0);
+    course.pieces.back().second = pace.until.si();
+    if (std::isinf(pace.until.si())) return course;
+    time = pace.until;
+  }
+  return {.pieces = {}, .endless = &profile};
 }
 
 class Partitioner {
@@ -68,10 +89,12 @@ class Partitioner {
     return known_.try_emplace(look, count(known_.size())).first->second;
   }
 
-  // One number for each profile; 0 for none.
+  // One number for each course that speeds take; 0 for none.
   std::uint64_t number_of(const SpeedProfile* profile) {
     if (profile == nullptr) return 0;
-    return profiles_.try_emplace(profile, profiles_.size() + 1).first->second;
+    const auto [known, is_new] = profiles_.try_emplace(profile);
+    if (is_new) known->second = courses_.try_emplace(course_of(*profile), courses_.size() + 1).first->second;
+    return known->second;
   }
   const SpeedProfile* profile_of(VertexId vertex) const {
     return ground_.routes.conditions() == nullptr ? nullptr : ground_.routes.conditions()->of_device(vertex);
@@ -153,7 +176,11 @@ class Partitioner {
     std::map<std::uint32_t, std::uint32_t> numbers;
     for (std::uint32_t node = begin; node < end; ++node) {
       const auto [known, is_new] = numbers.try_emplace(classes[node], count(own.first.size()));
-      if (is_new) own.first.push_back(node - begin);
+      if (is_new) {
+        own.first.push_back(node - begin);
+        own.sizes.push_back(0);
+      }
+      ++own.sizes[known->second];
       own.of.push_back(known->second);
     }
     return own;
@@ -169,6 +196,7 @@ class Partitioner {
   std::vector<std::uint64_t> seats_;  // that are taken on each vertex
   std::map<Look, std::uint32_t> known_;
   std::map<const SpeedProfile*, std::uint64_t> profiles_;
+  std::map<Course, std::uint64_t> courses_;
   std::vector<std::uint32_t> colours_;
   std::vector<Sight> sights_;
 };

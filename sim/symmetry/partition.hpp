@@ -9,6 +9,7 @@ namespace lockstep::sim {
 struct Classes {
   std::vector<std::uint32_t> of;     // of each thing
   std::vector<std::uint32_t> first;  // of each class its first thing, which stands for all of them
+  std::vector<std::uint32_t> sizes;  // of each class
 
   bool is_first(std::uint32_t thing) const { return first[of[thing]] == thing; }
 };

@@ -128,11 +128,10 @@ void ProgramWalk::play(std::uint32_t number) {
   graph_.actors_[actor].does.append(text.does);
   const Op* op = nullptr;
   RankText::Place place;
-  for (std::uint32_t i = 0; i < text.names.size(); ++i) {
-    const RankText::Name& name = text.names[i];
+  for (const RankText::Name& name : text.names) {
     if (op == nullptr || place != name.place) op = &fetch(number, place = name.place);
     if (name.naming == RankText::Naming::call) {
-      play_call(number, i, *op);
+      play_call(number, name, *op);
       op = nullptr;
     } else if (name.naming == RankText::Naming::wait) {
       await(number, *op->waits[name.index].rank);
@@ -145,7 +144,7 @@ void ProgramWalk::play(std::uint32_t number) {
   for (const std::uint32_t called : graph_.parts_[number].calls) sent += graph_.parts_[called].sent;
 }
 
-void ProgramWalk::play_call(std::uint32_t caller, std::uint32_t name, const Op& op) {
+void ProgramWalk::play_call(std::uint32_t caller, const RankText::Name& name, const Op& op) {
   const RankId member = op.member;
   const std::uint32_t scene = scene_of(graph_.parts_[caller].scene, op.collective).number;
   const std::uint32_t actor = graph_.parts_[caller].actor;
@@ -156,25 +155,26 @@ void ProgramWalk::play_call(std::uint32_t caller, std::uint32_t name, const Op& 
   play(part);
 }
 
-void ProgramWalk::check_order(std::uint32_t part, std::uint32_t name, std::uint32_t called) {
-  Order& order = orders_[called];
+void ProgramWalk::check_order(std::uint32_t part, const RankText::Name& name, std::uint32_t scene) {
+  Order& order = orders_[scene];
   const Part& own = graph_.parts_[part];
   const std::optional<std::uint64_t> stated = graph_.scenes_[own.scene].program->text(own.rank);
   if (stated && std::ranges::find(order.agreed_texts, *stated) != order.agreed_texts.end()) return;
   if (order.first == Line::nobody) {
     order.first = part;
-    order.name = name;
-    graph_.scenes_[called].runs = graph_.texts_[own.text].names[name].runs;
+    order.called = name.index;
+    graph_.scenes_[scene].runs = name.runs;
   } else {
-    graph_.is_orderly_ = graph_.is_orderly_ && order_of_calls(part, name) == order_of_calls(order.first, order.name);
+    graph_.is_orderly_ =
+        graph_.is_orderly_ && order_of_calls(part, name.index) == order_of_calls(order.first, order.called);
   }
   if (stated) order.agreed_texts.push_back(*stated);
 }
 
-Fingerprint ProgramWalk::order_of_calls(std::uint32_t part, std::uint32_t name) {
+Fingerprint ProgramWalk::order_of_calls(std::uint32_t part, std::uint32_t called) {
   Fingerprint order;
   for (const RankText::Call& call : graph_.text(graph_.parts_[part]).calls) {
-    if (call.name == name) order.append(fetch(part, call.place).collective);
+    if (call.called == called) order.append(fetch(part, call.place).collective);
   }
   return order;
 }

@@ -42,7 +42,7 @@ class ProgramWalk {
   // In which order members call the runs of a scene: like the first one.
   struct Order {
     std::uint32_t first = Line::nobody;       // a part of the caller
-    std::uint32_t name = 0;                   // there
+    std::uint32_t called = 0;                 // there, among its calls
     std::vector<std::uint64_t> agreed_texts;  // stated ones, whose ranks are known to agree
   };
 
@@ -53,9 +53,9 @@ class ProgramWalk {
   CalledScene scene_of(std::uint32_t caller, std::uint64_t collective);
 
   void play(std::uint32_t part);
-  void play_call(std::uint32_t part, std::uint32_t name, const workloads::Op& op);
-  void check_order(std::uint32_t part, std::uint32_t name, std::uint32_t called);
-  Fingerprint order_of_calls(std::uint32_t part, std::uint32_t name);
+  void play_call(std::uint32_t part, const RankText::Name& name, const workloads::Op& op);
+  void check_order(std::uint32_t part, const RankText::Name& name, std::uint32_t scene);
+  Fingerprint order_of_calls(std::uint32_t part, std::uint32_t called);
   void await(std::uint32_t part, workloads::RankId whom);
   std::uint32_t text_of_part(std::uint32_t part);
   std::uint32_t read_text(std::uint32_t part);

@@ -52,6 +52,8 @@ class Reader {
   std::uint32_t number_of(const Key& key, std::uint32_t index) {
     const auto [known, is_new] = known_.try_emplace(key, static_cast<std::uint32_t>(text_.names.size()));
     if (is_new) text_.names.push_back({.naming = key.naming, .place = place_, .index = index});
+    RankText::Name& name = text_.names[known->second];
+    name.in_one_stream = name.in_one_stream && name.place.stream == place_.stream;
     return known->second;
   }
 
@@ -60,6 +62,7 @@ class Reader {
     does.append(static_cast<std::uint64_t>(op.kind) << 32 | std::uint64_t{op.label.phase} << 16 | op.label.layer);
     does.append(std::uint64_t{op.label.microbatch} << 32 | op.waits.size());
     for (std::uint32_t i = 0; i < op.waits.size(); ++i) read_wait(op.waits[i], i);
+    text_.only_exchanges = text_.only_exchanges && op.kind == OpKind::exchange;
     switch (op.kind) {
       case OpKind::exchange:
         return read_exchange(op);
@@ -103,15 +106,20 @@ class Reader {
 
   void read_call(const Op& op) {
     const CalledScene scene = scene_of_(op.collective);
-    const std::uint32_t name = number_of({scene.number, 0, RankText::Naming::call}, 0);
-    text_.names[name].has_agents = scene.has_agents;
-    std::vector<RankText::Runs>& runs = text_.names[name].runs;
-    std::uint32_t before = 0;
-    for (const RankText::Runs& some : runs) before += some.count;
-    const auto known = std::ranges::find(runs, op.label.phase, &RankText::Runs::phase);
-    known == runs.end() ? runs.push_back({op.label.phase, 1}) : void(++known->count);
-    text_.calls.push_back({place_, name, before});
-    text_.does.append(std::uint64_t{name} << 1 | (scene.has_agents ? 1 : 0));
+    const std::uint32_t number = number_of({scene.number, 0, RankText::Naming::call}, called_);
+    RankText::Name& name = text_.names[number];
+    if (name.runs.empty()) ++called_;
+    name.has_agents = scene.has_agents;
+    std::uint32_t run = 0;
+    for (const RankText::Runs& some : name.runs) run += some.count;
+    const auto known = std::ranges::find(name.runs, op.label.phase, &RankText::Runs::phase);
+    if (known == name.runs.end()) {
+      name.runs.push_back({op.label.phase, 1});
+    } else {
+      ++known->count;
+    }
+    text_.calls.push_back({place_, name.index, run});
+    text_.does.append(std::uint64_t{number} << 1 | (scene.has_agents ? 1 : 0));
   }
 
   void count(std::uint16_t phase, Bytes bytes) {
@@ -123,6 +131,7 @@ class Reader {
   RankId rank_;
   const SceneOfCall& scene_of_;
   RankText::Place place_;
+  std::uint32_t called_ = 0;  // collectives that have names
   std::unordered_map<Key, std::uint32_t, KeyHash> known_;
   RankText text_;
 };

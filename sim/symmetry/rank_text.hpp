@@ -24,22 +24,25 @@ struct RankText {
   };
   struct Name {
     Naming naming = Naming::send;
-    Place place;               // where it is used first
-    std::uint32_t index = 0;   // there, among the operation's receives, sends or waits
-    Bytes sent = {};           // altogether
-    bool has_agents = false;   // of a collective
-    std::vector<Runs> runs{};  // of a collective
+    Place place;  // where it is used first
+    std::uint32_t index =
+        0;  // there, among the operation's receives, sends or waits; of a call among all names of such
+    bool in_one_stream = true;  // all uses are
+    Bytes sent = {};            // altogether
+    bool has_agents = false;    // of a collective
+    std::vector<Runs> runs{};   // of a collective
   };
   struct Call {
     Place place;
-    std::uint32_t name = 0;
-    std::uint32_t run = 0;  // of those by that name
+    std::uint32_t called = 0;  // which of the collectives that have names
+    std::uint32_t run = 0;     // of that
   };
 
   Fingerprint does;  // all of it, with names as numbers
   std::vector<Name> names;
   std::vector<Call> calls;            // by place
   std::vector<Bytes> bytes_of_phase;  // that it sends itself
+  bool only_exchanges = true;         // nothing is computed, called or held
 
   // Requires that there is one.
   const Call& call_at(const Place& place) const;

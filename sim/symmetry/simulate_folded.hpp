@@ -1,22 +1,22 @@
 #pragma once
 
+#include <functional>
+
 #include "sim/symmetry/folding.hpp"
 
 namespace lockstep::sim {
 
-// What came of the wish to fold.
-struct FoldReport {
-  std::size_t actors = 0;                    // ranks and agents of all jobs; 0 where nobody looked
-  std::size_t classes = 0;                   // of equal ones
-  std::optional<std::string> obstacle = {};  // why the whole was simulated; absent where it was folded
-};
-struct FoldedTimeline {
-  Timeline timeline;
-  FoldReport report;
+// Who is told of a run.
+struct Listening {
+  // Whoever it is, given the jobs that are simulated, whose ranks may stand for several (StepProgram::role). May be
+  // null, and answer null.
+  std::function<Observer*(std::span<const Job> jobs)> listener = {};
+  // Hears of every rank, so that none may stand for others.
+  bool to_every_rank = false;
 };
 
-// As simulate() without an observer: the same timeline but for `events`, which counts what was simulated. Folds where
-// that is exact and pays, else simulates the whole.
-FoldedTimeline simulate_folded(const Folding::Subject& subject);
+// As simulate(), and to the same end: folds where that is wanted, exact, and pays, else simulates the whole. The
+// timeline says what came of that.
+Timeline simulate_folded(const Folding::Subject& subject, const Listening& listening = {});
 
 }  // namespace lockstep::sim

@@ -4,7 +4,7 @@
 
 #include "base/child_tasks.hpp"
 #include "sim/engines/flow_sharing.hpp"
-#include "sim/simulate.hpp"
+#include "sim/symmetry/simulate_folded.hpp"
 
 namespace lockstep::studies {
 namespace {
@@ -74,7 +74,9 @@ Seconds simulate_what_if(const sim::Scenario& scenario, const WhatIf& what_if, s
     choice.healed.devices.assign(devices.begin(), devices.end());
   }
   const auto conditions = scenario.perturbations().conditions(scenario.fleet(), scenario.seed(), choice);
-  const sim::Timeline timeline = sim::simulate(scenario.fleet(), jobs, scenario.engine(), observer, conditions.get());
+  const sim::Timeline timeline = sim::simulate_folded(
+      {.fleet = scenario.fleet(), .jobs = jobs, .options = scenario.engine(), .conditions = conditions.get()},
+      {.listener = [observer](std::span<const sim::Job>) { return observer; }, .to_every_rank = observer != nullptr});
   return timeline.end / static_cast<double>(scenario.simulated_steps());
 }
 

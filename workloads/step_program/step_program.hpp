@@ -19,6 +19,8 @@ struct CollectiveCall {
   std::shared_ptr<const StepProgram> plan;                // its ranks are the members, then the agents
   std::shared_ptr<const std::vector<RankId>> members;     // ranks of the calling program, in member order
   std::shared_ptr<const CollectiveRequest> request = {};  // what the plan was made for, so that files can state it
+  // Nothing else can hold it up, so that runs of the same plan take equally long.
+  bool is_steady = false;
 };
 
 // The training data that an operation works on; all ranks that share in that work name the same.
@@ -61,6 +63,13 @@ class StepProgram {
   // other, where collectives are the same whose plans and members are. A collective of both is at the same places for
   // both. None where there is no rule, and operations have to be looked at.
   virtual std::optional<std::uint64_t> text(RankId) const { return std::nullopt; }
+
+  // Whom a rank plays where equal ranks of a larger program were folded into one: the first of them, of how many.
+  struct Role {
+    RankId rank;
+    std::uint32_t count = 1;
+  };
+  virtual Role role(RankId rank) const { return {.rank = rank}; }
 
   // Whether computations are about microbatches, and which one an operation of that rank is about.
   virtual bool has_microbatches() const { return false; }

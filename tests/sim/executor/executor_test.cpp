@@ -56,9 +56,34 @@ TEST(Executor, WaitsForOperationsOfOtherStreams) {
   EXPECT_DOUBLE_EQ(timeline.end.si(), 0.021);
 }
 
+workloads::Op after_stream(workloads::Op op, std::uint32_t rank, std::uint32_t stream, std::uint64_t position) {
+  op.waits.push_back({workloads::StreamId(stream), position, workloads::RankId(rank)});
+  return op;
+}
+
 workloads::Op after_rank(workloads::Op op, std::uint32_t rank, std::uint64_t position, double delay = 0) {
   op.waits.push_back({workloads::StreamId(0), position, workloads::RankId(rank), Seconds(delay)});
   return op;
+}
+
+// 0.1 + 0.2 is more than 0.3 by rounding: stream 1 begins, and stands back for what comes at the same time.
+TEST(Executor, ComputesWhatIsReadyAtOneTimeInTheOrderOfStreams) {
+  const Streams two = {{after_rank(compute(1), 1, 1)}, {hold_until(0.3), compute(2)}};
+  const Streams clock = {{compute(0.1), compute(0.2)}};
+  const Timeline timeline = run(switch_of(3), {two, clock, {{after_rank(hold_until(0), 0, 0)}}});
+  EXPECT_DOUBLE_EQ(timeline.jobs[0].rank_end[2].si(), 1.3);
+  EXPECT_DOUBLE_EQ(timeline.jobs[0].rank_end[0].si(), 3.3);
+  EXPECT_DOUBLE_EQ(timeline.busy[0].si(), 3);
+}
+
+TEST(Executor, KeepsStreamsThatAreReadyAtOneTimeInOrderInTheQueueToo) {
+  const Streams three = {
+      {after_rank(compute(1), 1, 1)}, {hold_until(0.3), compute(2)}, {compute(0.5)}, {hold_until(0.2), compute(4)}};
+  const Streams clock = {{compute(0.1), compute(0.2)}};
+  const Timeline timeline =
+      run(switch_of(4), {three, clock, {{after_rank(hold_until(0), 0, 0)}}, {{after_stream(hold_until(0), 0, 1, 1)}}});
+  EXPECT_DOUBLE_EQ(timeline.jobs[0].rank_end[2].si(), 5.5) << "after 0.5 s of stream 2 and 4 s of stream 3";
+  EXPECT_DOUBLE_EQ(timeline.jobs[0].rank_end[3].si(), 7.5);
 }
 
 TEST(Executor, WaitsForOperationsOfOtherRanks) {

@@ -28,7 +28,7 @@ void tell(StageWatch& watch, std::uint32_t rank, std::uint64_t position, double 
 }
 
 TEST(StageWatch, CountsATaskFromItsFirstOperationToItsLast) {
-  StageWatch watch({0}, in_threes);
+  StageWatch watch({{.stage = 0}}, in_threes);
   tell(watch, 0, 0, 0, 10);  // before the first task
   tell(watch, 0, 1, 10, 11);
   tell(watch, 0, 2, 12, 13);  // the gap before it belongs to the task
@@ -42,7 +42,7 @@ TEST(StageWatch, CountsATaskFromItsFirstOperationToItsLast) {
 }
 
 TEST(StageWatch, TakesTheMeanOfAStagesRanks) {
-  StageWatch watch({0, 1, 0, 1}, in_threes);
+  StageWatch watch({{.stage = 0}, {.stage = 1}, {.stage = 0}, {.stage = 1}}, in_threes);
   tell(watch, 0, 1, 1, 3);
   tell(watch, 2, 1, 2, 6);
   tell(watch, 1, 1, 3, 4);
@@ -58,8 +58,18 @@ TEST(StageWatch, TakesTheMeanOfAStagesRanks) {
   EXPECT_DOUBLE_EQ(summary.bubble_fraction, 1 - 8.0 / (4 * 6));
 }
 
+// Three ranks that do like the first, and one other.
+TEST(StageWatch, CountsRanksThatStandForOthersAsMany) {
+  StageWatch watch({{.stage = 0, .count = 3}, {.stage = 0}}, in_threes);
+  tell(watch, 0, 1, 0, 2);
+  tell(watch, 1, 1, 0, 10);
+  const StageWatch::Summary summary = watch.summary(Seconds(0));
+  EXPECT_DOUBLE_EQ(summary.stages[0].busy.si(), 4);
+  EXPECT_DOUBLE_EQ(summary.bubble_fraction, 1 - 16.0 / 40);
+}
+
 TEST(StageWatch, LooksAtTheFirstStreamAlone) {
-  StageWatch watch({0}, in_threes);
+  StageWatch watch({{.stage = 0}}, in_threes);
   tell(watch, 0, 1, 1, 2);
   OpSpan beside = computation(0, 2, 5, 9);
   beside.place.stream = workloads::StreamId(1);
@@ -69,7 +79,7 @@ TEST(StageWatch, LooksAtTheFirstStreamAlone) {
 
 // As where it waits for weights before it computes.
 TEST(StageWatch, ATaskBeginsWithWhatItDoesRatherThanWithAMark) {
-  StageWatch watch({0}, in_threes);
+  StageWatch watch({{.stage = 0}}, in_threes);
   OpSpan mark = computation(0, 1, 2, 2);
   mark.kind = workloads::OpKind::exchange;
   watch.op_done(mark);

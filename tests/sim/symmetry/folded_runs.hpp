@@ -57,8 +57,9 @@ void expect_equal(const std::vector<Number>& folded, const std::vector<Number>& 
   }
 }
 
-// Everything that a timeline says but the number of events.
+// Everything that a timeline says.
 inline void expect_equal(const Timeline& folded, const Timeline& whole) {
+  EXPECT_EQ(folded.events, whole.events);
   EXPECT_NEAR(folded.end.si(), whole.end.si(), 1e-9 * whole.end.si());
   EXPECT_NEAR(folded.message_bytes.si(), whole.message_bytes.si(), 1e-9 * whole.message_bytes.si());
   expect_equal(folded.link_bytes, whole.link_bytes, "bytes of link");

@@ -56,33 +56,34 @@ TEST(Folding, LeavesJitterAndPortsAlone) {
   Json jittered = scenario(star(4), collective("all_reduce", "ring"), "contention_free");
   jittered["perturbations"] = {
       {{"kind", "compute_jitter"}, {"factor", {{"distribution", "uniform"}, {"low", 1}, {"high", 2}}}}};
-  const FoldedTimeline drawn = simulate_folded(FoldedRun(jittered).subject());
-  EXPECT_THAT(drawn.report.obstacle.value_or(""), testing::HasSubstr("drawn"));
-  const FoldedTimeline ports =
+  const Timeline drawn = simulate_folded(FoldedRun(jittered).subject());
+  EXPECT_THAT(drawn.folding.obstacle.value_or(""), testing::HasSubstr("drawn"));
+  const Timeline ports =
       simulate_folded(FoldedRun(scenario(star(4), collective("all_reduce", "ring"), "ports")).subject());
-  EXPECT_THAT(ports.report.obstacle.value_or(""), testing::HasSubstr("ports"));
+  EXPECT_THAT(ports.folding.obstacle.value_or(""), testing::HasSubstr("ports"));
 }
 
 TEST(Folding, SimulatesTheWholeWhereFewAreEqual) {
   const FoldedRun run(scenario(star(8), collective("all_reduce", "tree"), "contention_free"));
-  const FoldedTimeline folded = simulate_folded(run.subject());
-  EXPECT_EQ(folded.report.classes, 8);
-  EXPECT_THAT(folded.report.obstacle.value_or(""), testing::HasSubstr("hardly"));
-  EXPECT_GT(folded.timeline.events, 8);
+  const Timeline folded = simulate_folded(run.subject());
+  EXPECT_EQ(folded.folding.classes, 8);
+  EXPECT_THAT(folded.folding.obstacle.value_or(""), testing::HasSubstr("hardly"));
+  EXPECT_GT(folded.events, 8);
 }
 
 TEST(Folding, SimulatesOneOfManyEquals) {
   const FoldedRun run(scenario(star(12), collective("all_reduce", "ring"), "contention_free"));
-  const FoldedTimeline folded = simulate_folded(run.subject());
-  EXPECT_EQ(folded.report.actors, 12);
-  EXPECT_EQ(folded.report.classes, 1);
-  EXPECT_EQ(folded.report.obstacle, std::nullopt);
-  EXPECT_EQ(folded.timeline.events, 22);
-  EXPECT_EQ(folded.timeline.jobs.front().rank_end.size(), 12);
+  const Timeline folded = simulate_folded(run.subject());
+  EXPECT_EQ(folded.folding.actors, 12);
+  EXPECT_EQ(folded.folding.classes, 1);
+  EXPECT_EQ(folded.folding.obstacle, std::nullopt);
+  EXPECT_EQ(folded.simulated, 22);
+  EXPECT_EQ(folded.events, 12 * 22);
+  EXPECT_EQ(folded.jobs.front().rank_end.size(), 12);
 }
 
 // Each waits for the other's message before it sends its own.
-TEST(Folding, SaysInADeadlockThatRanksStandForOthers) {
+TEST(Folding, TellsOfADeadlockAmongAllRanks) {
   const topology::Fleet fleet = topology::topology_of("star", R"("devices":4)");
   std::vector<Streams> ranks;
   for (const std::uint32_t other : {1, 0, 3, 2}) ranks.push_back({{receive_from(other), send_to(other, 1e6)}});
@@ -92,19 +93,19 @@ TEST(Folding, SaysInADeadlockThatRanksStandForOthers) {
     simulate_folded({.fleet = fleet, .jobs = {&job, 1}, .options = options});
     FAIL() << "is deadlocked";
   } catch (const SimulationError& error) {
-    EXPECT_THAT(error.what(), testing::AllOf(testing::HasSubstr("(d0)"), testing::Not(testing::HasSubstr("(d1)")),
-                                             testing::HasSubstr("equal ranks were folded")));
+    EXPECT_THAT(error.what(), testing::AllOf(testing::HasSubstr("rank 0 (d0)"), testing::HasSubstr("rank 3 (d3)"),
+                                             testing::HasSubstr("receives from rank 2")));
   }
 }
 
 // Nobody could write that out: 8.6 billion operations.
-TEST(Folding, NeedsOnlyTheOutlineOfARing) {
+TEST(Folding, LooksAtOneRankOfARing) {
   const FoldedRun run(scenario(star(65536), collective("all_reduce", "ring"), "contention_free"));
-  const FoldedTimeline folded = simulate_folded(run.subject());
-  EXPECT_EQ(folded.report.classes, 1);
+  const Timeline folded = simulate_folded(run.subject());
+  EXPECT_EQ(folded.folding.classes, 1);
   // 2(n - 1) rounds of two latencies and an n-th of the bytes.
   const double expected = 2 * 65535.0 * (2e-6 + 64 * 1048576.0 / 65536 / 50e9);
-  EXPECT_NEAR(folded.timeline.end.si(), expected, 1e-9 * expected);
+  EXPECT_NEAR(folded.end.si(), expected, 1e-9 * expected);
 }
 
 // One element more for some makes chunks that have to be looked at one by one.
@@ -115,7 +116,7 @@ TEST_P(FoldingOn, ARingOfUnequalChunksIsWalked) {
   EXPECT_EQ(classes_of(document), 6);
 }
 
-TEST_P(FoldingOn, ARingOfSegmentsAndChannelsIsOutlinedAsItIs) {
+TEST_P(FoldingOn, ARingOfSegmentsAndChannelsIsOneRank) {
   Json document = scenario(star(6), collective("all_reduce", "ring"), GetParam());
   document["workload"]["segments"] = 3;
   document["workload"]["channels"] = 2;
@@ -156,8 +157,8 @@ TEST(Folding, KeepsRepeatsApartWhereMembersDisagreeAboutTheirOrder) {
   EXPECT_FALSE(ProgramGraph({&job, 1}).is_orderly());
   EXPECT_EQ(ProgramGraph({&job, 1}, ProgramGraph::Repeats::apart).scenes().size(), 3);
   const EngineOptions options{.network = "contention_free"};
-  const FoldedTimeline folded = simulate_folded({.fleet = fleet, .jobs = {&job, 1}, .options = options});
-  expect_equal(folded.timeline, simulate(fleet, {&job, 1}, options));
+  const Timeline folded = simulate_folded({.fleet = fleet, .jobs = {&job, 1}, .options = options});
+  expect_equal(folded, simulate(fleet, {&job, 1}, options));
 }
 
 TEST(Folding, WalksThroughRepeatsOnce) {
@@ -174,9 +175,65 @@ TEST(Folding, WalksThroughRepeatsOnce) {
   const Job job = job_on(fleet, builder.build());
   EXPECT_EQ(ProgramGraph({&job, 1}).scenes().size(), 2);
   const EngineOptions options{.network = "contention_free"};
-  const FoldedTimeline folded = simulate_folded({.fleet = fleet, .jobs = {&job, 1}, .options = options});
-  EXPECT_EQ(folded.report.classes, 1);
-  expect_equal(folded.timeline, simulate(fleet, {&job, 1}, options));
+  const Timeline folded = simulate_folded({.fleet = fleet, .jobs = {&job, 1}, .options = options});
+  EXPECT_EQ(folded.folding.classes, 1);
+  expect_equal(folded, simulate(fleet, {&job, 1}, options));
+  // Two messages of the first run, and that each of the others takes as long.
+  EXPECT_EQ(folded.simulated, 6);
+  EXPECT_EQ(folded.events, 20);
+}
+
+// A switch that reduces, in a collective within one that is called twice: its bytes count twice.
+TEST(Folding, CountsWhatAgentsSendInEveryRun) {
+  const topology::Fleet fleet = topology::topology_of("star", R"("devices":4)");
+  const std::vector<topology::VertexId> devices(fleet.devices().begin(), fleet.devices().end());
+  const auto members = std::make_shared<const std::vector<workloads::RankId>>(
+      std::vector{workloads::RankId(0), workloads::RankId(1), workloads::RankId(2), workloads::RankId(3)});
+  const workloads::CollectiveCall inner = {
+      .plan = workloads::plan_collective({.algorithm = "in_network", .bytes = Bytes(1e6)}, {fleet, devices},
+                                         workloads::Fidelity::message),
+      .members = members};
+  const auto calling = [&](const workloads::CollectiveCall& call, int times) {
+    workloads::ProgramBuilder builder(4);
+    for (const std::uint32_t rank : {0U, 1U, 2U, 3U}) builder.add_stream(workloads::RankId(rank), "stream");
+    for (int run = 0; run < times; ++run) {
+      const auto number = builder.add_collective(call);
+      for (const std::uint32_t rank : {0U, 1U, 2U, 3U}) {
+        builder.add(workloads::RankId(rank), workloads::StreamId(0), part_in(number, rank));
+      }
+    }
+    return builder.build();
+  };
+  const Job job = job_on(fleet, calling({.plan = calling(inner, 1), .members = members}, 2));
+  const EngineOptions options{.network = "contention_free"};
+  Folding folding({.fleet = fleet, .jobs = {&job, 1}, .options = options});
+  expect_equal(folding.expanded(simulate(folding.fleet(), folding.jobs(), options)),
+               simulate(fleet, {&job, 1}, options));
+}
+
+// The same ring twice at once: the one slows the other down, so no run takes as long as another.
+TEST(Folding, SimulatesEveryRunOfWhatOthersHoldUp) {
+  const topology::Fleet fleet = topology::topology_of("star", R"("devices":2)");
+  workloads::ProgramBuilder builder(2);
+  for (int stream = 0; stream < 2; ++stream) {
+    const workloads::CollectiveCall call = ring_of_two(fleet);
+    const std::array calls = {builder.add_collective(call), builder.add_collective(call)};
+    for (const std::uint32_t rank : {0U, 1U}) {
+      const auto id = builder.add_stream(workloads::RankId(rank), "stream");
+      if (stream > 0) builder.add(workloads::RankId(rank), id, compute(1e-6));
+      for (const std::uint64_t number : calls) builder.add(workloads::RankId(rank), id, part_in(number, rank));
+    }
+  }
+  const Job job = job_on(fleet, builder.build());
+  const EngineOptions options{.network = "fluid"};
+  const Folding::Subject subject{.fleet = fleet, .jobs = {&job, 1}, .options = options};
+  Folding folding(subject);
+  const std::array simulations = {Simulation{.fleet = fleet, .jobs = {&job, 1}, .options = options},
+                                  Simulation{.fleet = folding.fleet(), .jobs = folding.jobs(), .options = options}};
+  const auto results = simulate_isolated(simulations, 2);
+  EXPECT_EQ(folding.classes(), 1);
+  EXPECT_EQ(results.back().timeline().simulated, 9);
+  expect_equal(folding.expanded(results.back().timeline()), results.front().timeline());
 }
 
 }  // namespace
