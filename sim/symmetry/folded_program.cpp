@@ -63,17 +63,17 @@ void FoldedProgram::fetch(RankId rank, StreamId stream, std::uint64_t position, 
 
 workloads::CollectiveCall FoldedProgram::collective(std::uint64_t number) const {
   const auto scene_class = static_cast<std::uint32_t>(number >> 32);
-  const auto [known, is_new] = known_calls_.try_emplace(scene_class);
-  if (!is_new) return known->second;
+  workloads::CollectiveCall& known = known_calls_[scene_class];
+  if (known.plan != nullptr) return known;
   auto members = std::make_shared<std::vector<RankId>>();
   const std::uint32_t count = cast_->first_agent(scene_class);
   for (std::uint32_t member = 0; member < count; ++member) {
     members->push_back(rank_of(cast_->part(cast_->parts(scene_class)[member]).caller));
   }
-  known->second = {.plan = std::make_shared<FoldedProgram>(cast_, is_steady_, scene_class),
-                   .members = std::move(members),
-                   .is_steady = (*is_steady_)[scene_class]};
-  return known->second;
+  known = {.plan = std::make_shared<FoldedProgram>(cast_, is_steady_, scene_class),
+           .members = std::move(members),
+           .is_steady = (*is_steady_)[scene_class]};
+  return known;
 }
 
 workloads::StepProgram::Role FoldedProgram::role(RankId rank) const {
