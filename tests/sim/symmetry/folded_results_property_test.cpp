@@ -87,7 +87,7 @@ TEST_P(FoldedResults, AreThoseOfTheWhole) {
   EXPECT_GT(folded, 2) << "the draws hardly fold";
 }
 
-INSTANTIATE_TEST_SUITE_P(Draws, FoldedResults, testing::Range(1, 4));
+INSTANTIATE_TEST_SUITE_P(Draws, FoldedResults, testing::Range(1, 11));
 
 }  // namespace
 }  // namespace lockstep::sim
