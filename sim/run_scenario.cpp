@@ -22,6 +22,8 @@ Json network_json(const Scenario& scenario, const Timeline& timeline) {
   return {{"bytes_total", timeline.message_bytes.si()}, {"links", std::move(links)}};
 }
 
+constexpr const char* not_folded = "runs of this kind are simulated whole";
+
 Json folding_json(const Timeline& timeline) {
   const FoldReport& folding = timeline.folding;
   Json json = {{"simulated_events", timeline.simulated}};
@@ -66,8 +68,10 @@ Timeline run_scenario(const Scenario& scenario, Observer* observer, const RunCho
   const auto workloads = scenario.workloads();
   const auto conditions = scenario.perturbations().conditions(scenario.fleet(), scenario.seed(), choice);
   if (SelfDriven* alone = workloads.front()->self_driven()) {
-    return simulate(scenario.fleet(), *alone, scenario.engine(),
-                    {.conditions = conditions.get(), .replica = choice.replica});
+    Timeline timeline = simulate(scenario.fleet(), *alone, scenario.engine(),
+                                 {.conditions = conditions.get(), .replica = choice.replica});
+    timeline.folding.obstacle = not_folded;
+    return timeline;
   }
   Audience audience(static_cast<std::uint32_t>(workloads.size()));
   if (observer != nullptr) audience.add(*observer);
@@ -135,6 +139,7 @@ ScenarioRun run_whole(const Scenario& scenario, Observer* observer, const RunCho
   if (!scenario.mitigations().empty()) {
     run.mitigated = run_mitigated(scenario, choice);
     run.timeline = run.mitigated->timeline;
+    run.timeline.folding.obstacle = not_folded;
     return run;
   }
   // A process that has simulated on SimGrid can have no children who do.

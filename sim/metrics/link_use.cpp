@@ -12,6 +12,8 @@ std::vector<LinkUse> busiest_links(const topology::Fleet& fleet, const Timeline&
   struct Busy {
     double utilization;
     std::size_t channel;
+    // Seven digits: what is equally busy but for rounding stands in the order of the fleet.
+    float roughly() const { return static_cast<float>(utilization); }
   };
   std::vector<Busy> busy;
   for (std::size_t channel = 0; channel < carried.size(); ++channel) {
@@ -22,7 +24,7 @@ std::vector<LinkUse> busiest_links(const topology::Fleet& fleet, const Timeline&
   }
   const auto end = busy.begin() + static_cast<std::ptrdiff_t>(std::min(most, busy.size()));
   std::partial_sort(busy.begin(), end, busy.end(), [](const Busy& a, const Busy& b) {
-    return a.utilization != b.utilization ? a.utilization > b.utilization : a.channel < b.channel;
+    return a.roughly() != b.roughly() ? a.roughly() > b.roughly() : a.channel < b.channel;
   });
   std::vector<LinkUse> uses;
   for (auto it = busy.begin(); it != end; ++it) {

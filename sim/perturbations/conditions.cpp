@@ -58,6 +58,7 @@ void Conditions::heal_channel(ChannelId channel) {
 }
 
 void Conditions::add_jitter(const WorkJitter& jitter, std::span<const std::pair<VertexId, RandomStream>> draws) {
+  if (jitter.factor.minimum() == 1 && jitter.factor.maximum() == 1) return;
   for (const auto& [device, stream] : draws) {
     devices_[device.value()].jitters.push_back(
         {.factor = jitter.factor, .stream = stream, .each = jitter.each, .correlation = jitter.correlation});

@@ -43,7 +43,7 @@ class Conditions {
   // On top of what is there.
   void disturb_device(topology::VertexId device, const ProfilePointer& profile);
   void disturb_channel(topology::ChannelId channel, const ProfilePointer& profile);
-  // Of device i the stream draws[i].
+  // Of device i the stream draws[i]. Nothing happens where the factor is always 1.
   void add_jitter(const WorkJitter& jitter, std::span<const std::pair<topology::VertexId, RandomStream>> draws);
 
   void add_traffic(Traffic traffic);

@@ -70,7 +70,7 @@ TEST(CriticalPath, JoinsWhatOneRankDoesInARowForOnePhase) {
 TEST(CriticalPath, GoesThroughWhatIsWaitedForAndWhatOccupiesTheDevice) {
   EXPECT_THAT(path_of({{{labelled(after(compute(0.001), 1, 0), 1)},
                         {labelled(compute(0.004), 2), labelled(compute(0.002), 3)}}}),
-              ElementsAre("operation 0 2 0-4", "operation 0 3 4-6", "operation 0 1 6-7"));
+              ElementsAre("operation 0 2 0-4", "operation 0 1 4-5", "operation 0 3 5-7"));
 }
 
 TEST(CriticalPath, LetsDelaysPassAndTheClockCome) {

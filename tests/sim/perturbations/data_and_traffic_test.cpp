@@ -29,7 +29,7 @@ Scenario scenario(const Json& workload, const Json& perturbations, const std::st
   const Json document = {{"fleet", fleet_of(devices)},
                          {"workload", workload},
                          {"perturbations", perturbations},
-                         {"engine", {{"network", network}}},
+                         {"engine", {{"network", network}, {"fold", false}}},  // what is drawn is not folded either
                          {"run", {{"seed", 5}}}};
   return read_scenario(document, {.catalog = catalog()});
 }
@@ -40,6 +40,7 @@ Json results(const Json& workload, const Json& perturbations, const std::string&
     const Scenario one = scenario(workload, perturbations, network);
     Json all = results_of(one, run_scenario(one));
     all.erase("scenario");
+    all.erase("folding");
     return all.dump();
   };
   return Json::parse(run_in_children(std::span(&task, 1), 1).front().bytes());

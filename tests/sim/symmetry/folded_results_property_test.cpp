@@ -84,10 +84,10 @@ TEST_P(FoldedResults, AreThoseOfTheWhole) {
     EXPECT_EQ(difference(told(text), told(answers[2 * i + 1].bytes())), "") << documents[i].dump();
     if (Json::parse(text)["folding"]["ratio"] > 1) ++folded;
   }
-  EXPECT_GT(folded, 3) << "the draws hardly fold";
+  EXPECT_GT(folded, 2) << "the draws hardly fold";
 }
 
-INSTANTIATE_TEST_SUITE_P(Draws, FoldedResults, testing::Range(1, 4));
+INSTANTIATE_TEST_SUITE_P(Draws, FoldedResults, testing::Range(1, 11));
 
 }  // namespace
 }  // namespace lockstep::sim
