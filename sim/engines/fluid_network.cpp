@@ -44,6 +44,12 @@ void require_bandwidth(const topology::Fleet& fleet, topology::LinkId id) {
 
 }  // namespace
 
+void require_bandwidths(const RouteTable& routes) {
+  for (std::size_t route = 0; route < routes.size(); ++route) {
+    for (const topology::LinkId link : routes.links(RouteId(route))) require_bandwidth(routes.fleet(), link);
+  }
+}
+
 RouteId FluidNetwork::route(topology::VertexId from, topology::VertexId to, topology::FlowLabel flow) {
   const RouteId id = routes_->find(from, to, flow);
   add_new_routes();

@@ -9,6 +9,9 @@
 
 namespace lockstep::sim {
 
+// Throws InputError for a link on these routes that is too slow or too fast for it.
+void require_bandwidths(const RouteTable& routes);
+
 // Flows share the links of the fleet's routes max-min fairly; what is alone on its route needs no sharing. A flow
 // starts to share after its latency, and every flow counts the same, however long its latency is: latencies are timers
 // here, since SimGrid would weigh flows by them.

@@ -13,9 +13,9 @@ using topology::VertexId;
 
 namespace {
 
-// Times that should be the same differ by rounding. What lies closer together, as a part of the time since the start,
-// is the same time.
-constexpr double same_time = 1e-10;
+// Times that should be the same differ by rounding, of what has passed since a job began and of the clock.
+constexpr double rounding_of_job = 1e-10;
+constexpr double rounding_of_clock = 1e-13;
 
 }  // namespace
 
@@ -47,17 +47,27 @@ void Executor::queue_compute(std::uint32_t number) {
   Device& device = devices_[vertex.value()];
   if (device.computing == no_lane) return start_compute(number);
   if (!comes_first(number, device.computing)) return enqueue(number, device);
-  const std::uint32_t begun = device.computing;
+  stand_back(device);
   start_compute(number);
-  lanes_[begun].state = LaneState::queued;
-  lanes_[begun].next_queued = std::exchange(device.first, begun);
-  if (lanes_[begun].next_queued == no_lane) device.last = begun;
 }
 
-// Whether a lane that is ready now is to compute before one that is in line, or has just begun.
+// What the device has just begun is next in line again.
+void Executor::stand_back(Device& device) {
+  const std::uint32_t begun = device.computing;
+  Lane& lane = lanes_[begun];
+  take_stock(device);
+  timeline_.busy[frame_of(lane).vertex.value()] += network_->now() - lane.began;
+  lane.state = LaneState::queued;
+  lane.next_queued = std::exchange(device.first, begun);
+  if (lane.next_queued == no_lane) device.last = begun;
+}
+
+// Whether a lane that has become ready now is to compute before one that is in line, or has just begun.
 bool Executor::comes_first(std::uint32_t number, std::uint32_t other) const {
   const Seconds now = network_->now();
-  if (now - lanes_[other].ready > same_time * now) return false;
+  const Seconds begin = timeline_.jobs[instances_[frame_of(lanes_[other]).instance]->job].start;
+  const Seconds rounding = rounding_of_job * (now - begin) + rounding_of_clock * now;
+  if (now - lanes_[other].ready > rounding) return false;
   // By rank and stream, so that equal ranks do equal things.
   const auto place = [&](std::uint32_t lane) {
     std::uint32_t own = lane;
@@ -156,16 +166,22 @@ void Executor::change_speeds() {
 // What is under way goes on from here at the speed of now.
 void Executor::change_speed(Device& device) {
   if (device.computing == no_lane) return;
-  Lane& lane = lanes_[device.computing];
+  const Lane& lane = lanes_[device.computing];
   const double slowdown = slowdown_of(lane);
   if (slowdown == device.slowdown) return;
+  take_stock(device);
+  device.slowdown = slowdown;
+  expect_end(device.computing);
+}
+
+// Of the work that is left of what it computes.
+void Executor::take_stock(Device& device) {
+  Lane& lane = lanes_[device.computing];
   const SpeedProfile* profile = profile_of(frame_of(lane).vertex);
   const Seconds done =
       profile != nullptr ? work_between(*profile, device.since, network_->now()) : network_->now() - device.since;
   lane.work = std::max(lane.work - done / device.slowdown, Seconds(0));
-  device.slowdown = slowdown;
   device.since = network_->now();
-  expect_end(device.computing);
 }
 
 // Of the rank whose own operation the lane is at, and null within collectives.

@@ -80,6 +80,8 @@ class Executor final : public NetworkClient {
   void queue_compute(std::uint32_t lane);
   bool comes_first(std::uint32_t lane, std::uint32_t other) const;
   void enqueue(std::uint32_t lane, Device& device);
+  void stand_back(Device& device);
+  void take_stock(Device& device);
   void start_compute(std::uint32_t lane);
   double slowdown_of(const Lane& lane) const;
   void expect_end(std::uint32_t lane);

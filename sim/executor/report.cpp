@@ -1,7 +1,7 @@
 // What the executor says of places, messages and deadlocks.
 #include <algorithm>
 
-#include "base/error.hpp"
+#include "sim/deadlock.hpp"
 #include "sim/executor/executor.hpp"
 
 namespace lockstep::sim {
@@ -154,7 +154,7 @@ void Executor::require_all_done() const {
   std::string text = "the program is deadlocked: nothing is under way, and";
   for (std::size_t i = 0; i < std::min(blocked.size(), most_shown); ++i) text += "\n  " + blockage(blocked[i]);
   if (blocked.size() > most_shown) text += "\n  … and " + std::to_string(blocked.size() - most_shown) + " more";
-  throw SimulationError(text);
+  throw Deadlock(text);
 }
 
 }  // namespace lockstep::sim

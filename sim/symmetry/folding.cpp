@@ -1,5 +1,6 @@
 #include "sim/symmetry/folding.hpp"
 
+#include "sim/engines/fluid_network.hpp"
 #include "sim/symmetry/folded_fleet.hpp"
 #include "sim/symmetry/folded_program.hpp"
 #include "sim/symmetry/steady_scenes.hpp"
@@ -17,16 +18,23 @@ std::optional<std::string> Folding::obstacle(const Subject& subject) {
   return std::nullopt;
 }
 
-Folding::Folding(const Subject& subject) : routes_(subject.fleet, subject.conditions) {
+Folding::Folding(const Subject& subject, double most_left) : routes_(subject.fleet, subject.conditions) {
   const std::vector<Job> jobs = apart(subject);
   ProgramGraph graph(jobs);
   if (!graph.is_orderly()) graph = ProgramGraph(jobs, ProgramGraph::Repeats::apart);
   actors_ = classes_ = graph.actors().size();
-  if (graph.has_loose_ends()) return;
+  failure_ = graph.ambiguity(jobs);
+  if (failure_) return;
   of_lines_ = routes_of(graph, routes_);
   const bool shares = subject.options.network == "fluid";
+  // Whoever is wrong is named as the user knows it.
+  if (shares) require_bandwidths(routes_);
   Partition classes = partition(graph, {.routes = routes_, .of_lines = of_lines_, .shares = shares});
   classes_ = classes.actors.first.size();
+  if (static_cast<double>(classes_) > most_left * static_cast<double>(actors_)) {
+    failure_ = "hardly any two ranks are equal";
+    return;
+  }
   cast_ = std::make_shared<const Cast>(std::move(graph), std::move(classes));
   const FoldingGround ground{.cast = *cast_, .routes = routes_, .of_lines = of_lines_, .shares = shares};
   fleet_.emplace(folded_fleet(ground));

@@ -20,16 +20,17 @@ class Folding {
   };
   // Why it does not apply; absent where it does. Costs nothing.
   static std::optional<std::string> obstacle(const Subject& subject);
-  // Requires that there is no obstacle. Throws InputError where the fleet lacks a route.
-  explicit Folding(const Subject& subject);
+  // Requires that there is no obstacle. Throws InputError where the fleet lacks a route. It is not worth it where more
+  // than that share of the ranks would be left.
+  explicit Folding(const Subject& subject, double most_left = 1);
 
-  // Whether every message has both its ends; else there is nothing to fold, but a deadlock to be told of.
-  bool is_sound() const { return cast_ != nullptr; }
+  // Why nothing came of it; absent where something did.
+  const std::optional<std::string>& failure() const { return failure_; }
   // Ranks and agents, and how many of them are left.
   std::size_t actors() const { return actors_; }
   std::size_t classes() const { return classes_; }
 
-  // What to simulate instead. Requires is_sound(), like what follows.
+  // What to simulate instead. Requires that something came of it, like what follows.
   const topology::Fleet& fleet() const { return *fleet_; }
   std::span<const Job> jobs() const { return jobs_; }
   Conditions* conditions() { return conditions_ ? &*conditions_ : nullptr; }
@@ -41,6 +42,7 @@ class Folding {
   void fold_jobs(std::span<const Job> jobs);
   Bytes bytes(const Line& line) const;
 
+  std::optional<std::string> failure_;
   RouteTable routes_;
   std::vector<std::uint32_t> like_;      // of each job: the first that is a step of the same, among those
   std::vector<std::uint32_t> steps_of_;  // of each of those

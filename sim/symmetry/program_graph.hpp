@@ -2,7 +2,9 @@
 
 #include <deque>
 #include <memory>
+#include <optional>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "sim/symmetry/rank_text.hpp"
@@ -75,13 +77,16 @@ class ProgramGraph {
   const RankText& text(const Part& part) const { return texts_[part.text]; }
   workloads::RankId rank(const Line::End& end) const { return parts_[end.part].rank; }
   const Actor& actor(const Line::End& end) const { return actors_[parts_[end.part].actor]; }
-  // What is sent has nobody who receives it, or the other way round.
-  bool has_loose_ends() const;
+  // Why equal ranks of these jobs might do unequal things after all; absent where they cannot.
+  std::optional<std::string> ambiguity(std::span<const Job> jobs) const;
   // As the timeline of each job has it.
   const std::vector<std::vector<Bytes>>& bytes_of_phase() const { return bytes_of_phase_; }
 
  private:
   friend class ProgramWalk;
+  bool has_loose_ends() const;
+  bool has_common_lines() const;
+  bool combines_at_once(const Actor& actor) const;
 
   std::vector<Actor> actors_;
   std::vector<Scene> scenes_;

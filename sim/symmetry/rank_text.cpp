@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <unordered_map>
 
 namespace lockstep::sim {
@@ -102,6 +103,10 @@ class Reader {
       does.append(send.bytes.si());
     }
     does.append(op.reduce.si());
+    if (op.reduce > Bytes(0) && last_combining_ != place_.stream) {
+      last_combining_ = place_.stream;
+      ++text_.combining;
+    }
   }
 
   void read_call(const Op& op) {
@@ -132,6 +137,7 @@ class Reader {
   const SceneOfCall& scene_of_;
   RankText::Place place_;
   std::uint32_t called_ = 0;  // collectives that have names
+  std::optional<StreamId> last_combining_ = {};
   std::unordered_map<Key, std::uint32_t, KeyHash> known_;
   RankText text_;
 };

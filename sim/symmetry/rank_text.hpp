@@ -43,6 +43,7 @@ struct RankText {
   std::vector<Call> calls;            // by place
   std::vector<Bytes> bytes_of_phase;  // that it sends itself
   bool only_exchanges = true;         // nothing is computed, called or held
+  std::uint32_t combining = 0;        // streams that combine what they receive
 
   // Requires that there is one.
   const Call& call_at(const Place& place) const;

@@ -1,11 +1,11 @@
 #include "sim/symmetry/simulate_folded.hpp"
 
-#include "base/error.hpp"
+#include "sim/deadlock.hpp"
 
 namespace lockstep::sim {
 namespace {
 
-// Folding costs about a tenth of a simulation, and what is left of the ranks costs its share.
+// Looking for equal ranks takes its time too.
 constexpr double most_left = 0.75;
 
 Observer* listener(const Listening& listening, std::span<const Job> jobs) {
@@ -19,23 +19,23 @@ Timeline simulate_whole(const Folding::Subject& subject, const Listening& listen
   return timeline;
 }
 
-// What is wrong is told of the whole, whose ranks people know. When messages arrive does not matter to a program that
-// waits for one that never comes, so the network does not either; and SimGrid serves one simulation a process.
-[[noreturn]] void explain(const SimulationError& error, const Folding::Subject& subject) {
+// Ranks are named that people know: those of the whole. When messages arrive does not matter to a program that waits
+// for one that never comes, so the network does not either; and SimGrid serves one simulation a process.
+void explain_deadlock(const Folding::Subject& subject) {
   EngineOptions options = subject.options;
   options.network = "contention_free";
   std::optional<Conditions> own;
   if (subject.conditions != nullptr) own = *subject.conditions;
   simulate(subject.fleet, subject.jobs, options, nullptr, own ? &*own : nullptr);
-  throw error;
 }
 
 Timeline simulate_few(Folding& folding, const Folding::Subject& subject, const Listening& listening) {
   try {
     return simulate(folding.fleet(), folding.jobs(), subject.options, listener(listening, folding.jobs()),
                     folding.conditions());
-  } catch (const SimulationError& error) {
-    explain(error, subject);
+  } catch (const Deadlock&) {
+    explain_deadlock(subject);
+    throw;
   }
 }
 
@@ -46,16 +46,15 @@ Timeline simulate_folded(const Folding::Subject& subject, const Listening& liste
   report.obstacle = Folding::obstacle(subject);
   if (!report.obstacle && listening.to_every_rank) report.obstacle = "every rank is watched";
   if (report.obstacle) return simulate_whole(subject, listening, std::move(report));
-  Folding folding(subject);
-  report.actors = folding.actors();
-  report.classes = folding.classes();
-  if (!folding.is_sound()) {
-    report.obstacle = "some messages have nobody who sends or receives them";
-  } else if (static_cast<double>(report.classes) > most_left * static_cast<double>(report.actors)) {
-    report.obstacle = "hardly any two ranks are equal";
+  std::optional<Folding> folding(std::in_place, subject, most_left);
+  report.actors = folding->actors();
+  report.classes = folding->classes();
+  report.obstacle = folding->failure();
+  if (report.obstacle) {
+    folding.reset();
+    return simulate_whole(subject, listening, std::move(report));
   }
-  if (report.obstacle) return simulate_whole(subject, listening, std::move(report));
-  Timeline timeline = folding.expanded(simulate_few(folding, subject, listening));
+  Timeline timeline = folding->expanded(simulate_few(*folding, subject, listening));
   timeline.folding = std::move(report);
   return timeline;
 }

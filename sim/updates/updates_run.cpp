@@ -206,7 +206,7 @@ Timeline UpdatesRun::timeline() const {
   timeline.end = record_.end;
   timeline.jobs.push_back(
       {.start = {}, .end = record_.end, .rank_end = std::vector<Seconds>(workers_.size(), record_.end)});
-  timeline.events = events_;
+  timeline.events = timeline.simulated = events_;
   timeline.busy.resize(ground_.routes.fleet().vertices().size());
   for (const Worker& worker : workers_) timeline.busy[worker.vertex.value()] += worker.computing.until(record_.end);
   timeline.link_bytes = ground_.routes.link_bytes(route_bytes_);

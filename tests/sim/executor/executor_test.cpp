@@ -76,6 +76,17 @@ TEST(Executor, ComputesWhatIsReadyAtOneTimeInTheOrderOfStreams) {
   EXPECT_DOUBLE_EQ(timeline.busy[0].si(), 3);
 }
 
+// A day has passed before, and four microseconds are not the same time.
+TEST(Executor, TellsTimesApartInJobsThatBeginLate) {
+  const auto fleet = switch_of(2);
+  Job job = job_on(
+      fleet, program({{{hold_until(4e-6), compute(1e-3)}, {compute(2e-3)}}, {{after_rank(hold_until(0), 0, 1)}}}));
+  job.start = Seconds(1e5);
+  const Timeline timeline = simulate(fleet, {&job, 1}, {.network = "contention_free"});
+  EXPECT_NEAR(timeline.jobs[0].rank_end[0].si(), 1e5 + 3e-3, 1e-9);
+  EXPECT_NEAR(timeline.jobs[0].rank_end[1].si(), 1e5 + 3e-3, 1e-9) << "the first stream comes second";
+}
+
 TEST(Executor, KeepsStreamsThatAreReadyAtOneTimeInOrderInTheQueueToo) {
   const Streams three = {
       {after_rank(compute(1), 1, 1)}, {hold_until(0.3), compute(2)}, {compute(0.5)}, {hold_until(0.2), compute(4)}};

@@ -27,6 +27,7 @@ class FoldedRun {
   }
   std::string text() const { return scenario_.as_run().dump(); }
   Folding& folding() { return folding_; }
+  bool folds() const { return !folding_.failure(); }
   Simulation whole() const {
     return {.fleet = scenario_.fleet(), .jobs = jobs_, .options = scenario_.engine(), .conditions = conditions_.get()};
   }

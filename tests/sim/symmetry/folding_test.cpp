@@ -63,6 +63,48 @@ TEST(Folding, LeavesJitterAndPortsAlone) {
   EXPECT_THAT(ports.folding.obstacle.value_or(""), testing::HasSubstr("ports"));
 }
 
+// Both rings of a rank have something to combine at the same time.
+TEST(Folding, LeavesRanksAloneThatCombineOneThingAfterTheOther) {
+  Json document = scenario(star(8), collective("all_reduce", "ring"), "contention_free");
+  document["workload"]["channels"] = 2;
+  document["workload"]["direction"] = "alternating";
+  EXPECT_EQ(simulate_folded(FoldedRun(document).subject()).folding.obstacle, std::nullopt);
+  document["workload"]["reduction_rate"] = "100 GB/s";
+  EXPECT_THAT(simulate_folded(FoldedRun(document).subject()).folding.obstacle.value_or(""),
+              testing::HasSubstr("combine"));
+  document["workload"]["channels"] = 1;
+  EXPECT_EQ(simulate_folded(FoldedRun(document).subject()).folding.obstacle, std::nullopt);
+}
+
+TEST(Folding, LeavesRanksAloneWhoseStreamsShareATag) {
+  const topology::Fleet fleet = topology::topology_of("star", R"("devices":4)");
+  const auto sending = [&](workloads::Tag other) {
+    std::vector<Streams> ranks;
+    for (std::uint32_t rank = 0; rank < 4; ++rank) {
+      const std::uint32_t next = (rank + 1) % 4;
+      const std::uint32_t before = (rank + 3) % 4;
+      ranks.push_back(
+          {{send_to(next, 1e6)}, {send_to(next, 2e6, other)}, {receive_from(before), receive_from(before, other)}});
+    }
+    const Job job = job_on(fleet, program(ranks));
+    const EngineOptions options{.network = "contention_free"};
+    return simulate_folded({.fleet = fleet, .jobs = {&job, 1}, .options = options}).folding;
+  };
+  EXPECT_EQ(sending(1).classes, 1);
+  EXPECT_THAT(sending(0).obstacle.value_or(""), testing::HasSubstr("one tag"));
+}
+
+TEST(Folding, NamesALinkThatIsTooSlowAsTheFleetDoes) {
+  Json document = scenario(star(8), collective("all_reduce", "ring"), "fluid");
+  document["fleet"]["link"]["bandwidth"] = "1e-7 B/s";
+  try {
+    FoldedRun run(document);
+    FAIL() << "is too slow";
+  } catch (const InputError& error) {
+    EXPECT_THAT(error.what(), testing::HasSubstr("->s0"));
+  }
+}
+
 TEST(Folding, SimulatesTheWholeWhereFewAreEqual) {
   const FoldedRun run(scenario(star(8), collective("all_reduce", "tree"), "contention_free"));
   const Timeline folded = simulate_folded(run.subject());

@@ -37,14 +37,18 @@ Json random_fleet(RandomStream& random) {
 }
 
 Json random_collective(RandomStream& random) {
-  Json workload = {{"kind", "collective"},
-                   {"operation", pick<const char*>(random, {"all_reduce", "all_reduce", "reduce_scatter", "all_gather",
-                                                            "all_to_all", "broadcast", "reduce"})},
-                   {"algorithm", pick<const char*>(random, {"ring", "ring", "ring", "recursive_doubling", "tree",
-                                                            "recursive_doubling", "halving_doubling", "direct",
-                                                            "pairwise", "pairwise", "bruck", "double_tree"})},
-                   {"bytes", pick<const char*>(random, {"64 MiB", "1 MB", "1000 B"})}};
-  if (workload["algorithm"] == "ring" && random.below(2) == 0) workload["channels"] = 1 + random.below(3);
+  Json workload = {
+      {"kind", "collective"},
+      {"operation", pick<const char*>(random, {"all_reduce", "all_reduce", "reduce_scatter", "all_gather", "all_to_all",
+                                               "broadcast", "reduce"})},
+      {"algorithm", pick<const char*>(random, {"ring", "ring", "ring", "recursive_doubling", "tree",
+                                               "recursive_doubling", "halving_doubling", "direct", "pairwise",
+                                               "pairwise", "bruck", "double_tree", "bucket", "bucket_all_ports"})},
+      {"bytes", pick<const char*>(random, {"64 MiB", "1 MB", "1000 B"})}};
+  if (workload["algorithm"] == "ring" && random.below(2) == 0) {
+    workload["channels"] = 1 + random.below(3);
+    workload["direction"] = pick<const char*>(random, {"forward", "backward", "alternating"});
+  }
   if (workload["algorithm"] == "ring" && random.below(3) == 0) workload["segments"] = 1 + random.below(3);
   if (random.below(4) == 0) workload["element"] = "4 B";
   if (random.below(4) == 0) workload["reduction_rate"] = "100 GB/s";
