@@ -6,9 +6,9 @@
 
 #include "sim/audience.hpp"
 #include "sim/campaign/scenario_campaign.hpp"
-#include "sim/joined_steps.hpp"
 #include "sim/metrics/link_use.hpp"
 #include "sim/simulate.hpp"
+#include "sim/steady_steps.hpp"
 
 namespace lockstep::sim {
 namespace {
@@ -40,6 +40,7 @@ Json steps_json(const JobTimeline& job) {
   }
   const auto count = static_cast<double>(job.steps());
   return {{"count", job.steps()},
+          {"simulated", job.simulated_steps()},
           {"total_s", (job.end - job.start).si()},
           {"mean_s", job.step_time().si()},
           {"stddev_s", job.steps() > 1 ? std::sqrt(squares / (count - 1)) : 0},
@@ -62,9 +63,10 @@ Timeline run_scenario(const Scenario& scenario, Observer* observer, const RunCho
   for (std::size_t job = 0; job < workloads.size(); ++job) {
     if (Observer* own = workloads[job]->observer()) audience.add(*own, static_cast<std::uint32_t>(job));
   }
-  Timeline timeline = simulate(scenario.fleet(), scenario.jobs_of_steps(scenario.simulated_steps()), scenario.engine(),
+  const SteadySteps steps(scenario, conditions.get(), observer);
+  Timeline timeline = simulate(scenario.fleet(), steps.jobs(), scenario.engine(),
                                audience.is_empty() ? nullptr : &audience, conditions.get());
-  join_steps(workloads.size(), timeline);
+  steps.complete(timeline);
   return timeline;
 }
 
