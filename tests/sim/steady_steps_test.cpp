@@ -63,7 +63,7 @@ TEST(SteadySteps, BeginWhenThingsHaveChangedForTheLastTime) {
   ASSERT_EQ(steps["times_s"].size(), 20);
   EXPECT_NEAR(steps["times_s"][1].get<double>(), 0.060, 1e-12);
   EXPECT_NEAR(steps["times_s"][2].get<double>(), 0.033, 1e-12);
-  for (int step = 3; step < 20; ++step) EXPECT_NEAR(steps["times_s"][step].get<double>(), 0.030, 1e-12);
+  for (std::size_t step = 3; step < 20; ++step) EXPECT_NEAR(steps["times_s"][step].get<double>(), 0.030, 1e-12);
   EXPECT_NEAR(steps["total_s"].get<double>(), 18 * 0.030 + 0.060 + 0.033, 1e-12);
 }
 
