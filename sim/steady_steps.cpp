@@ -38,7 +38,9 @@ void SteadySteps::complete(Timeline& timeline) const {
   if (!may_repeat_ || steps_ == 1) return;
   repeat_last(timeline.jobs.front());
   timeline.end = timeline.jobs.front().end;
-  const double times = static_cast<double>(steps_) / static_cast<double>(given_);
+  const std::uint64_t more = steps_ / given_;  // which is 1 where all are given, and all where one is
+  const auto times = static_cast<double>(more);
+  timeline.events *= more;
   timeline.message_bytes = times * timeline.message_bytes;
   multiply(timeline.link_bytes, times);
   multiply(timeline.busy, times);
@@ -53,7 +55,9 @@ void SteadySteps::repeat_last(JobTimeline& job) const {
   for (std::uint64_t i = 1; i <= job.repeated; ++i) job.step_ends.push_back(end + static_cast<double>(i) * step);
   job.end = job.step_ends.back();
   for (Seconds& rank_end : job.rank_end) rank_end += job.end - end;
-  multiply(job.bytes_of_phase, static_cast<double>(steps_) / static_cast<double>(simulated));
+  for (Bytes& bytes : job.bytes_of_phase) {
+    bytes = static_cast<double>(steps_) * bytes / static_cast<double>(simulated);
+  }
 }
 
 }  // namespace lockstep::sim

@@ -52,8 +52,7 @@ struct JobTimeline {
   Seconds last_step_end() const { return step_ends.empty() ? end : step_ends[simulated_steps() - 1]; }
 };
 
-// Jobs that are left out because they may repeat have no timeline of their own, but count in everything else except
-// `end` and `events`.
+// Jobs that are left out because they may repeat have no timeline of their own, but count in everything else but `end`.
 struct Timeline {
   Seconds end;
   std::vector<JobTimeline> jobs;

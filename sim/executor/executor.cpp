@@ -68,7 +68,7 @@ void Executor::schedule_job(std::uint32_t job) {
 }
 
 void Executor::start_job(std::uint32_t job) {
-  if (is_repeated(job)) before_repeats_ = {.busy = timeline_.busy, .route_bytes = route_bytes_};
+  if (is_repeated(job)) before_repeats_ = {timeline_.events, timeline_.busy, route_bytes_};
   const Seconds now = network_->now();
   JobTimeline& timeline = timeline_.jobs[job];
   timeline.start = timeline.end = now;

@@ -137,6 +137,7 @@ class Executor final : public NetworkClient {
   std::vector<Bytes> route_bytes_;             // of each route
   // What there was before the job that all others repeat, once it has begun.
   struct Totals {
+    std::uint64_t events = 0;
     std::vector<Seconds> busy;
     std::vector<Bytes> route_bytes;
   };

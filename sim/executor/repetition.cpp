@@ -22,7 +22,9 @@ bool Executor::is_repeated(std::uint32_t job) const {
 
 void Executor::leave_out_followers(std::uint32_t job) {
   const std::size_t begun = job + std::size_t{1};
-  const auto times = static_cast<double>(jobs_.size() - begun);
+  const std::size_t left_out = jobs_.size() - begun;
+  const auto times = static_cast<double>(left_out);
+  timeline_.events += left_out * (timeline_.events - before_repeats_->events);
   add_again(timeline_.busy, std::move(before_repeats_->busy), times);
   add_again(route_bytes_, std::move(before_repeats_->route_bytes), times);
   timeline_.jobs.resize(begun);
