@@ -55,8 +55,11 @@ void print_title(const sim::Scenario& scenario, std::ostream& out) {
 std::string time_text(const sim::Scenario& scenario, const sim::Timeline& timeline) {
   const std::uint64_t steps = scenario.simulated_steps();
   if (steps == 1) return to_text(timeline.end);
-  return fmt::format("{} a step, {} for {} steps", to_text(timeline.end / static_cast<double>(steps)),
-                     to_text(timeline.end), steps);
+  std::string text = fmt::format("{} a step, {} for {} steps", to_text(timeline.end / static_cast<double>(steps)),
+                                 to_text(timeline.end), steps);
+  const sim::JobTimeline& job = timeline.jobs.front();
+  if (job.repeated > 0) text += fmt::format(", all alike from step {} on", job.simulated_steps());
+  return text;
 }
 
 // Where it was folded, or would have been worth it.

@@ -22,12 +22,13 @@ class TimelineWriter {
     for (const Number& number : numbers) add(number);
   }
   void add(const JobTimeline& job) {
-    const auto& [start, end, rank_end, bytes_of_phase, step_ends] = job;
+    const auto& [start, end, rank_end, bytes_of_phase, step_ends, repeated] = job;
     add(start);
     add(end);
     add(rank_end);
     add(bytes_of_phase);
     add(step_ends);
+    add(repeated);
   }
   void add(const Timeline& timeline) {
     const auto& [end, jobs, events, simulated, message_bytes, link_bytes, busy, folding] = timeline;
@@ -64,12 +65,13 @@ class TimelineReader {
     for (Number& number : numbers) get(number);
   }
   void get(JobTimeline& job) {
-    auto& [start, end, rank_end, bytes_of_phase, step_ends] = job;
+    auto& [start, end, rank_end, bytes_of_phase, step_ends, repeated] = job;
     get(start);
     get(end);
     get(rank_end);
     get(bytes_of_phase);
     get(step_ends);
+    get(repeated);
   }
   void get(Timeline& timeline) {
     auto& [end, jobs, events, simulated, message_bytes, link_bytes, busy, folding] = timeline;

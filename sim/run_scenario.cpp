@@ -6,8 +6,8 @@
 
 #include "sim/audience.hpp"
 #include "sim/campaign/scenario_campaign.hpp"
-#include "sim/joined_steps.hpp"
 #include "sim/metrics/link_use.hpp"
+#include "sim/steady_steps.hpp"
 #include "sim/symmetry/simulate_folded.hpp"
 
 namespace lockstep::sim {
@@ -54,6 +54,7 @@ Json steps_json(const JobTimeline& job) {
   }
   const auto count = static_cast<double>(job.steps());
   return {{"count", job.steps()},
+          {"simulated", job.simulated_steps()},
           {"total_s", (job.end - job.start).si()},
           {"mean_s", job.step_time().si()},
           {"stddev_s", job.steps() > 1 ? std::sqrt(squares / (count - 1)) : 0},
@@ -84,11 +85,12 @@ Timeline run_scenario(const Scenario& scenario, Observer* observer, const RunCho
   const bool to_every_rank = observer != nullptr || std::ranges::any_of(workloads, [](const auto& workload) {
                                return workload->watches_every_rank();
                              });
-  const std::vector<Job> jobs = scenario.jobs_of_steps(scenario.simulated_steps());
+  const SteadySteps steps(scenario, conditions.get(), observer);
+  const std::vector<Job> jobs = steps.jobs();
   Timeline timeline = simulate_folded(
       {.fleet = scenario.fleet(), .jobs = jobs, .options = scenario.engine(), .conditions = conditions.get()},
       {.listener = listener, .to_every_rank = to_every_rank});
-  join_steps(workloads.size(), timeline);
+  steps.complete(timeline);
   return timeline;
 }
 

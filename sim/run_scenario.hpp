@@ -6,9 +6,10 @@
 
 namespace lockstep::sim {
 
-// Simulates all workloads of a scenario at once, all steps of each, which its part of the timeline stands for, as if it
-// had no mitigations.
-// `observer` may be null, and is told of workloads instead of jobs; the workloads' own observers are told too.
+// Simulates all workloads of a scenario at once, all steps of each that can differ, which its part of the timeline
+// stands for, as if it had no mitigations.
+// `observer` may be null, and is told of all steps, and of workloads instead of jobs; the workloads' own observers are
+// told of those that are simulated.
 Timeline run_scenario(const Scenario& scenario, Observer* observer = nullptr, const RunChoice& choice = {});
 
 // All that comes of one run: the step, or the steps that are simulated, and of a campaign the rest.

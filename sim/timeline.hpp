@@ -20,6 +20,9 @@ struct Job {
   Seconds start = {};
   // The job, by its number, that has to end first; `start` then counts from there.
   std::optional<std::uint32_t> follows = {};
+  // Whether it is not run where it has to go just like the one that it follows, which is the same job: where nothing
+  // changes and nothing is drawn any more from the beginning of that one on. Of jobs that each follow the one before.
+  bool may_repeat = false;
   // How fast a rank combines what it receives; unlimited unless stated. Agents combine for free.
   std::optional<Bandwidth> reduction_rate = {};
   Seconds message_overhead = {};  // before each message
@@ -39,10 +42,15 @@ struct JobTimeline {
   std::vector<Bytes> bytes_of_phase = {};
   // Where it stands for several steps, each begun when the one before has ended: when each of them ended, the last too.
   std::vector<Seconds> step_ends = {};
+  // How many of them, at the end, were not simulated: they go just like the one before them.
+  std::size_t repeated = 0;
 
   std::size_t steps() const { return std::max<std::size_t>(1, step_ends.size()); }
+  std::size_t simulated_steps() const { return steps() - repeated; }
   Seconds step_time() const { return (end - start) / static_cast<double>(steps()); }
-  Seconds last_step_start() const { return step_ends.size() > 1 ? *(step_ends.end() - 2) : start; }
+  // Of the last step that was simulated.
+  Seconds last_step_start() const { return simulated_steps() > 1 ? step_ends[simulated_steps() - 2] : start; }
+  Seconds last_step_end() const { return step_ends.empty() ? end : step_ends[simulated_steps() - 1]; }
 };
 
 // What came of the wish to simulate one of each set of equal ranks.
@@ -55,6 +63,7 @@ struct FoldReport {
   double ratio() const { return obstacle ? 1 : static_cast<double>(actors) / static_cast<double>(classes); }
 };
 
+// Jobs that are left out because they may repeat have no timeline of their own, but count in everything else but `end`.
 struct Timeline {
   Seconds end;
   std::vector<JobTimeline> jobs;

@@ -38,6 +38,7 @@ Executor::Executor(std::span<const Job> jobs, const Surroundings& surroundings)
     LOCKSTEP_REQUIRE(job.placement.size() == job.program->first_agent());
     LOCKSTEP_REQUIRE(job.communication_slowdown >= 1);
     LOCKSTEP_REQUIRE(!job.follows || *job.follows < number);
+    LOCKSTEP_REQUIRE(!job.may_repeat || (job.follows && *job.follows + 1 == number));
     timeline_.jobs.emplace_back();
     ranks_.emplace_back(job.placement.size());
     if (job.follows) followers_[*job.follows].push_back(number);
@@ -67,6 +68,7 @@ void Executor::schedule_job(std::uint32_t job) {
 }
 
 void Executor::start_job(std::uint32_t job) {
+  if (is_repeated(job)) before_repeats_ = {timeline_.events, timeline_.busy, route_bytes_};
   const Seconds now = network_->now();
   JobTimeline& timeline = timeline_.jobs[job];
   timeline.start = timeline.end = now;
@@ -230,6 +232,7 @@ void Executor::end_job(const Instance& over) {
   for (std::uint32_t rank = 0; rank < over.first_lanes.size(); ++rank) {
     free_lanes_[over.program->stream_count(RankId(rank))].push_back(over.first_lanes[rank]);
   }
+  if (before_repeats_) return leave_out_followers(over.job);
   for (const std::uint32_t job : followers_[over.job]) schedule_job(job);
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <span>
 #include <unordered_map>
 
@@ -41,6 +42,8 @@ class Executor final : public NetworkClient {
   void schedule_job(std::uint32_t job);
   void start_job(std::uint32_t job);
   void end_job(const Instance& over);
+  bool is_repeated(std::uint32_t job) const;
+  void leave_out_followers(std::uint32_t job);
   void enter_frame(const Frame& frame);
   void enter_collective(std::uint32_t lane);
   void enter_agents(std::uint32_t instance, workloads::RankId first_caller);
@@ -142,6 +145,13 @@ class Executor final : public NetworkClient {
   std::vector<std::uint32_t> ready_;           // lanes to issue, first come first served
   workloads::Op op_;                           // the one being issued
   std::vector<Bytes> route_bytes_;             // of each route
+  // What there was before the job that all others repeat, once it has begun.
+  struct Totals {
+    std::uint64_t events = 0;
+    std::vector<Seconds> busy;
+    std::vector<Bytes> route_bytes;
+  };
+  std::optional<Totals> before_repeats_ = {};
   Timeline timeline_;
 };
 

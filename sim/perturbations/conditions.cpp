@@ -116,6 +116,14 @@ bool Conditions::draws_work() const {
          std::any_of(devices_.begin(), devices_.end(), [](const Device& device) { return !device.jitters.empty(); });
 }
 
+bool Conditions::is_constant_from(Seconds time) const {
+  const auto draws_again = [](const Jitter& jitter) { return jitter.each != JitterEach::device; };
+  const bool draws = !variations_.empty() || std::ranges::any_of(devices_, [&](const Device& device) {
+    return std::ranges::any_of(device.jitters, draws_again);
+  });
+  return !draws && !(speeds_at(time).until < never);
+}
+
 double Conditions::draw_factor(VertexId device) {
   double product = 1;
   for (Jitter& jitter : devices_[device.value()].jitters) {

@@ -81,6 +81,8 @@ class Conditions {
   Conditions lasting() const;
   // Whether what computations take is drawn one by one.
   bool draws_work() const;
+  // Whether from then on no speed changes any more, and nothing is drawn but what is drawn once a run.
+  bool is_constant_from(Seconds time) const;
 
   // Of the device's next computation.
   double draw_factor(topology::VertexId device);

@@ -8,11 +8,12 @@ namespace lockstep::sim {
 
 bool RunPlan::is_long() const {
   constexpr std::uint64_t most_simulated = 1000;
-  return duration || steps > most_simulated;
+  return duration || (steps > most_simulated && !every_step);
 }
 
 RunPlan read_run_plan(const JsonFields& run) {
   constexpr std::int64_t most_steps = 1'000'000'000;
+  constexpr std::uint64_t most_one_by_one = 1'000'000;
   constexpr std::int64_t most_replicas = 1'000'000;
   RunPlan plan;
   plan.steps = static_cast<std::uint64_t>(run.count_or("steps", 1, 1, most_steps));
@@ -32,6 +33,11 @@ RunPlan read_run_plan(const JsonFields& run) {
   }
   if (plan.duration && !(*plan.duration > Seconds(0))) run.fail("duration", "must be longer than 0 s");
   plan.sampled_steps = static_cast<std::uint32_t>(run.count_or("sampled_steps", plan.sampled_steps, 1, 1'000'000));
+  plan.every_step = run.value_or<bool>("every_step", false);
+  if (plan.every_step && plan.steps > most_one_by_one) {
+    run.fail("every_step", "at most " + std::to_string(most_one_by_one) + " steps are simulated one by one",
+             "without it, steps that are alike are simulated once");
+  }
   return plan;
 }
 
@@ -43,6 +49,7 @@ Json as_json(const RunPlan& plan) {
     json["duration"] = to_exact_text(*plan.duration);
   }
   if (plan.is_long()) json["sampled_steps"] = plan.sampled_steps;
+  if (plan.steps > 1 && !plan.is_long()) json["every_step"] = plan.every_step;
   return json;
 }
 

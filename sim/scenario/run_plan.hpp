@@ -19,6 +19,8 @@ struct RunPlan {
   std::optional<Seconds> duration = {};
   // Of a long run whose steps are all different, so many are simulated, and the others drawn from them.
   std::uint32_t sampled_steps = 32;
+  // Each step is simulated, also where it has to go just like the one before.
+  bool every_step = false;
 
   // Steps are simulated once for all of a kind, instead of one by one.
   bool is_long() const;

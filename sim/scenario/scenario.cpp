@@ -40,7 +40,10 @@ class ScenarioReader {
     scenario_.as_run_ = std::make_shared<Json>(as_run());
     scenario_.campaign_.settle_causes();
     check_self_driven();
-    if (scenario_.is_campaign()) check_campaign(scenario_, fields_);
+    if (scenario_.is_campaign()) {
+      check_every_step();
+      check_campaign(scenario_, fields_);
+    }
     check_mitigations();
     read_smaller();
     return std::move(scenario_);
@@ -133,6 +136,12 @@ class ScenarioReader {
                      "say under \"workload\" how many \"updates\" there are");
       }
     }
+  }
+
+  void check_every_step() {
+    if (!scenario_.run_.every_step) return;
+    fields_.fail("run.every_step", "runs with failures, checkpoints or a duration simulate one step of each kind",
+                 "leave it out");
   }
 
   void check_mitigations() {

@@ -37,7 +37,7 @@ class Scenario {
   std::vector<Job> jobs() const;
   // The same of several steps.
   std::vector<Job> jobs_of_steps(std::uint64_t steps) const;
-  // How many steps are simulated one after the other; of a campaign the first.
+  // How many steps there are one after the other; of a campaign the first.
   std::uint64_t simulated_steps() const { return is_campaign() ? 1 : run_.steps; }
   // Whether replicas differ.
   bool is_random() const;

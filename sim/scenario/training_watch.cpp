@@ -46,7 +46,8 @@ std::vector<PathStep> TrainingWatch::last_path() const {
 }
 
 TimeUse TrainingWatch::mean_use(const JobTimeline& job) const {
-  TimeUse use = step_->time.mean({.start = job_.start, .end = job.end});
+  TimeUse use = step_->time.mean({.start = job_.start, .end = job.last_step_end()});
+  use /= 1 / static_cast<double>(1 + job.repeated);  // for each step that it stands for
   use += use_;
   use /= static_cast<double>(job.steps());
   return use;

@@ -65,6 +65,13 @@ TEST(RunProgram, LeavesStandardOutputToAFileThatGoesThere) {
   EXPECT_TRUE(exists_file("results.json"));
 }
 
+TEST(RunProgram, SaysFromWhichStepOnAllAreAlike) {
+  const ProgramRun run = run_program({"run", scenario, "--set", "run.steps=4"});
+  EXPECT_THAT(run.out, HasSubstr("for 4 steps, all alike from step 1 on"));
+  const ProgramRun traced = run_program({"run", scenario, "--set", "run.steps=4", "--trace", "/dev/null"});
+  EXPECT_THAT(traced.out, HasSubstr("for 4 steps\n")) << "a trace shows every step";
+}
+
 TEST(RunProgram, SaysWhatASeedIs) {
   for (const char* seed : {"-1", "9223372036854775808", "1.5", "x"}) {
     expect_refusal({"run", scenario, "--seed", seed}, "a seed is a whole number from 0 to 9223372036854775807");

@@ -52,6 +52,8 @@ TEST(Steps, OfUndisturbedRunsAreAllAlike) {
     Json once = results_of_steps(workload, 1);
     Json often = results_of_steps(workload, 5);
     EXPECT_EQ(often["events"], 5 * once["events"].get<int>());
+    EXPECT_EQ(often["steps"]["count"], 5);
+    EXPECT_EQ(often["steps"]["simulated"], 1);
     EXPECT_EQ(often["network"]["bytes_total"], 5 * once["network"]["bytes_total"].get<double>());
     for (const Json& time : often["steps"]["times_s"]) {
       EXPECT_NEAR(time.get<double>(), once["time_s"].get<double>(), 1e-12 * once["time_s"].get<double>());
