@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "sim/executor/connection_table.hpp"
@@ -27,6 +28,16 @@ struct Instance {
   std::vector<std::uint32_t> first_lanes;  // of each rank of a job, whose lanes stay until the end
   bool is_entered = false;                 // some member is there, and so are the agents
   ConnectionTable connections;
+
+  // As new, but with the room that its tables have.
+  void clear() {
+    Instance cleared;
+    std::swap(cleared.first_lanes, first_lanes);
+    std::swap(cleared.connections, connections);
+    cleared.first_lanes.clear();
+    cleared.connections.clear();
+    *this = std::move(cleared);
+  }
 };
 
 // One rank of an instance.
@@ -75,7 +86,8 @@ struct Lane {
   std::uint32_t next_queued = no_lane;  // in its device's queue
   Seconds work = {};                    // while queued and computing: what is left of it
   Seconds began = {};
-  std::uint16_t phase = 0;  // of the label of the operation that it is at
+  std::uint16_t phase = 0;   // of the label of the operation that it is at
+  std::uint32_t called = 0;  // while calling: the instance
   // The connections that were used last: streams often keep to one.
   ConnectionTable::Key sent = {};
   ConnectionTable::Key received = {};
