@@ -19,7 +19,7 @@ using Cells = std::array<std::string, 6>;
 
 std::string line_of(const Cells& cells) {
   std::ostringstream line;
-  line << "| " << std::left << std::setw(52) << cells[0] << std::right;
+  line << "| " << std::left << std::setw(46) << cells[0] << std::right;
   for (std::size_t column = 1; column < cells.size(); ++column) line << " | " << std::setw(9) << cells[column];
   line << " |";
   return line.str();
@@ -29,10 +29,17 @@ std::map<std::string, double> read_seconds(const std::filesystem::path& file) {
   std::map<std::string, double> seconds;
   std::ifstream stream(file);
   if (!stream) return seconds;
-  for (const auto& [name, figures] : nlohmann::json::parse(stream).items()) {
+  const auto table = nlohmann::json::parse(stream);
+  for (const auto& [name, figures] : table.items()) {
     seconds[name] = figures.at("seconds").get<double>();
   }
   return seconds;
+}
+
+// Without what says how it is timed.
+std::string name_of(const Run& run) {
+  const std::string& arguments = run.run_name.args;
+  return run.run_name.function_name + (arguments.empty() ? "" : "/" + arguments);
 }
 
 Figures figures_of(const Run& run) {
@@ -77,7 +84,7 @@ bool TableReporter::ReportContext(const Context&) {
 
 void TableReporter::ReportRuns(const std::vector<Run>& runs) {
   for (const Run& run : runs) {
-    const std::string name = run.benchmark_name();
+    const std::string name = name_of(run);
     if (run.error_occurred) {
       add_line("| " + name + ": " + run.error_message + " |");
       continue;
