@@ -21,7 +21,7 @@ const Json& document() {
 constexpr std::uint32_t replicas = 2000;
 
 void count_replicas(benchmark::State& state) {
-  state.counters["replicas"] = benchmark::Counter(replicas, benchmark::Counter::kIsIterationInvariantRate);
+  state.counters["events/s"] = benchmark::Counter(replicas, benchmark::Counter::kIsIterationInvariantRate);
 }
 
 void replicas_in_processes(benchmark::State& state) {

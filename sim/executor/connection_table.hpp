@@ -44,6 +44,12 @@ class ConnectionTable {
       if (keys_[index] == key) return index;
     }
   }
+  // Keeps its room.
+  void clear() {
+    slots_.clear();
+    keys_.clear();
+    connections_.clear();
+  }
   Connection& operator[](std::uint32_t index) { return connections_[index]; }
   const Key& key(std::uint32_t index) const { return keys_[index]; }
 

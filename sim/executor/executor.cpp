@@ -74,8 +74,7 @@ void Executor::start_job(std::uint32_t job) {
   timeline.start = timeline.end = now;
   timeline.rank_end.assign(jobs_[job].placement.size(), now);
   if (observer_ != nullptr) observer_->job_begun(job, now);
-  const std::uint32_t number = instances_.take();
-  instances_[number] = std::make_unique<Instance>();
+  const std::uint32_t number = take_instance();
   Instance& instance = *instances_[number];
   instance.program = jobs_[job].program;
   instance.job = job;
@@ -102,7 +101,8 @@ void Executor::enter_agents(std::uint32_t instance, RankId first_caller) {
 }
 
 std::uint32_t Executor::take_lanes(std::uint32_t count) {
-  auto& rows = free_lanes_[count];
+  if (count >= free_lanes_.size()) free_lanes_.resize(count + std::size_t{1});
+  std::vector<std::uint32_t>& rows = free_lanes_[count];
   if (rows.empty()) {
     const std::size_t first = lanes_.size();
     lanes_.resize(first + count);
@@ -112,6 +112,10 @@ std::uint32_t Executor::take_lanes(std::uint32_t count) {
   rows.pop_back();
   std::fill_n(lanes_.begin() + first, count, Lane());
   return first;
+}
+
+void Executor::give_back_lanes(std::uint32_t first, std::uint32_t count) {
+  free_lanes_[count].push_back(first);
 }
 
 void Executor::enter_frame(const Frame& entering) {
@@ -143,11 +147,25 @@ void Executor::enter_frame(const Frame& entering) {
   if (frame.lanes == 0) leave_frame(number);
 }
 
+std::uint32_t Executor::take_instance() {
+  if (free_instances_.empty()) {
+    instances_.push_back(std::make_unique<Instance>());
+    return static_cast<std::uint32_t>(instances_.size() - 1);
+  }
+  const std::uint32_t number = free_instances_.back();
+  free_instances_.pop_back();
+  return number;
+}
+
+void Executor::give_back_instance(std::uint32_t number) {
+  instances_[number]->clear();
+  free_instances_.push_back(number);
+}
+
 std::uint32_t Executor::find_instance(std::uint32_t caller, std::uint64_t collective) {
   const auto known = called_.find({caller, collective});
   if (known != called_.end()) return known->second;
-  const std::uint32_t number = instances_.take();
-  instances_[number] = std::make_unique<Instance>();
+  const std::uint32_t number = take_instance();
   Instance& instance = *instances_[number];
   workloads::CollectiveCall call = instances_[caller]->program->collective(collective);
   instance.program = std::move(call.plan);
@@ -159,7 +177,15 @@ std::uint32_t Executor::find_instance(std::uint32_t caller, std::uint64_t collec
   instance.caller = caller;
   instance.phase = instance.depth == 1 ? op_.label.phase : instances_[caller]->phase;
   instance.frames_left = instance.program->rank_count();
-  called_.emplace(std::pair(caller, collective), number);
+  if (free_calls_.empty()) {
+    called_.emplace(std::pair(caller, collective), number);
+  } else {
+    Calls::node_type& node = free_calls_.back();
+    node.key() = {caller, collective};
+    node.mapped() = number;
+    called_.insert(std::move(node));
+    free_calls_.pop_back();
+  }
   return number;
 }
 
@@ -168,7 +194,7 @@ void Executor::enter_collective(std::uint32_t number) {
   lane.state = LaneState::calling;
   const Frame caller = frame_of(lane);
   const RankId member = op_.member;
-  const std::uint32_t instance = find_instance(caller.instance, op_.collective);
+  const std::uint32_t instance = lane.called = find_instance(caller.instance, op_.collective);
   if (lane.is_noted) note_op_begun(number);
   if (repeat(number, instance)) return;
   enter_frame(
@@ -183,7 +209,6 @@ bool Executor::repeat(std::uint32_t number, std::uint32_t instance) {
   if (known == steady_.end()) return false;
   Lane& lane = lanes_[number];
   lane.state = LaneState::repeating;
-  lane.repeated = instance;
   ++timeline_.simulated;
   timeline_.events += known->second.events * frame_of(lane).count;
   network_->set_timer(TimerId(number), network_->now() + known->second.takes);
@@ -191,7 +216,7 @@ bool Executor::repeat(std::uint32_t number, std::uint32_t instance) {
 }
 
 void Executor::end_repeat(std::uint32_t number) {
-  const std::uint32_t instance = lanes_[number].repeated;
+  const std::uint32_t instance = lanes_[number].called;
   finish_op(number);
   end_instance(instance);
 }
@@ -204,7 +229,7 @@ void Executor::leave_frame(std::uint32_t number) {
     steady_.try_emplace(instance.program.get(), SteadyRun{takes, instance.events});
   }
   // Other ranks of a job may still ask how far this one got.
-  if (instance.depth > 0) free_lanes_[frame.lanes].push_back(frame.first_lane);
+  if (instance.depth > 0) give_back_lanes(frame.first_lane, frame.lanes);
   frames_.give_back(number);
   if (frame.parent_lane != no_lane) {
     finish_op(frame.parent_lane);
@@ -220,17 +245,17 @@ void Executor::end_instance(std::uint32_t number) {
   Instance& instance = *instances_[number];
   if (instance.depth > 0) {
     if (instance.message_bytes > Bytes(0)) bytes_of_phase(instance.job, instance.phase) += instance.message_bytes;
-    called_.erase({instance.caller, instance.collective});
+    free_calls_.push_back(called_.extract({instance.caller, instance.collective}));
+  } else {
+    end_job(instance);
   }
-  const std::unique_ptr<const Instance> over = std::move(instances_[number]);
-  instances_.give_back(number);
-  if (over->depth == 0) end_job(*over);
+  give_back_instance(number);
 }
 
 // Nobody asks how far its ranks got any more.
 void Executor::end_job(const Instance& over) {
   for (std::uint32_t rank = 0; rank < over.first_lanes.size(); ++rank) {
-    free_lanes_[over.program->stream_count(RankId(rank))].push_back(over.first_lanes[rank]);
+    give_back_lanes(over.first_lanes[rank], over.program->stream_count(RankId(rank)));
   }
   if (before_repeats_) return leave_out_followers(over.job);
   for (const std::uint32_t job : followers_[over.job]) schedule_job(job);

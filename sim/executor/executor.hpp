@@ -47,12 +47,15 @@ class Executor final : public NetworkClient {
   void enter_frame(const Frame& frame);
   void enter_collective(std::uint32_t lane);
   void enter_agents(std::uint32_t instance, workloads::RankId first_caller);
+  std::uint32_t take_instance();
+  void give_back_instance(std::uint32_t number);
   std::uint32_t find_instance(std::uint32_t caller, std::uint64_t collective);
   bool repeat(std::uint32_t lane, std::uint32_t instance);
   void end_repeat(std::uint32_t lane);
   void leave_frame(std::uint32_t frame);
   void end_instance(std::uint32_t instance);
   std::uint32_t take_lanes(std::uint32_t count);
+  void give_back_lanes(std::uint32_t first, std::uint32_t count);
 
   // Operations.
   void run_ready();
@@ -128,14 +131,18 @@ class Executor final : public NetworkClient {
   bool has_slowdowns_;  // devices change their speed
   bool takes_notes_;    // for the observer, or for slowdowns
 
-  Pool<std::unique_ptr<Instance>> instances_;
-  std::map<std::pair<std::uint32_t, std::uint64_t>, std::uint32_t> called_;  // instances by caller and number
-  std::unordered_map<const workloads::StepProgram*, SteadyRun> steady_;      // by plan
+  using Calls = std::map<std::pair<std::uint32_t, std::uint64_t>, std::uint32_t>;
+
+  std::vector<std::unique_ptr<Instance>> instances_;  // which stay, to be used again
+  std::vector<std::uint32_t> free_instances_;
+  Calls called_;                                                         // instances by caller and number
+  std::vector<Calls::node_type> free_calls_;                             // nodes to be used again
+  std::unordered_map<const workloads::StepProgram*, SteadyRun> steady_;  // by plan
   Pool<Frame> frames_;
   std::uint64_t frames_entered_ = 0;
   std::vector<Lane> lanes_;
-  std::vector<std::vector<Seconds>> ends_;                          // of each operation of each lane that keeps them
-  std::map<std::uint32_t, std::vector<std::uint32_t>> free_lanes_;  // first lanes of rows that frames left, by length
+  std::vector<std::vector<Seconds>> ends_;              // of each operation of each lane that keeps them
+  std::vector<std::vector<std::uint32_t>> free_lanes_;  // first lanes of rows that frames left, by length
   Pool<Posted> posted_;
   Pool<UnderWay> transfers_;
   std::vector<OpPlace> senders_;               // of each transfer, where there is an observer

@@ -89,7 +89,7 @@ OpSpan Executor::span_of(std::uint32_t number) const {
               .op = &op_,
               .ranks = instances_[frame.instance]->members.get()};
   if (op_.kind == workloads::OpKind::collective) {
-    span.call = called_.at({frame.instance, op_.collective});
+    span.call = lane.called;
     span.called = instances_[span.call]->program.get();
   }
   return span;

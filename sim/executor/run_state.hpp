@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "sim/executor/connection_table.hpp"
@@ -29,6 +30,16 @@ struct Instance {
   bool is_steady = false;                  // as CollectiveCall
   std::uint64_t events = 0;                // that its own ranks had
   ConnectionTable connections;
+
+  // As new, but with the room that its tables have.
+  void clear() {
+    Instance cleared;
+    std::swap(cleared.first_lanes, first_lanes);
+    std::swap(cleared.connections, connections);
+    cleared.first_lanes.clear();
+    cleared.connections.clear();
+    *this = std::move(cleared);
+  }
 };
 
 // One rank of an instance.
@@ -75,13 +86,13 @@ struct Lane {
   std::uint32_t last_waiter = no_lane;   // while there is a first
   std::uint32_t next_waiter = no_lane;   // while waiting: the next that waits for the same lane
   std::uint32_t outstanding = 0;        // sends and receives; of an ahead lane what has arrived and is not yet combined
-  std::uint32_t repeated = 0;           // the instance, while repeating
   Bytes reduce = {};                    // once all of them are done
   std::uint32_t next_queued = no_lane;  // in its device's queue
   Seconds work = {};                    // while queued and computing: what is left of it
   Seconds ready = {};                   // while queued and computing: since when
   Seconds began = {};
-  std::uint16_t phase = 0;  // of the label of the operation that it is at
+  std::uint16_t phase = 0;   // of the label of the operation that it is at
+  std::uint32_t called = 0;  // while calling and repeating: the instance
   // The connections that were used last: streams often keep to one.
   ConnectionTable::Key sent = {};
   ConnectionTable::Key received = {};
