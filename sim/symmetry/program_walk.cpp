@@ -11,7 +11,8 @@ ProgramWalk::ProgramWalk(ProgramGraph& graph, std::span<const Job> jobs, Program
     : graph_(graph), repeats_(repeats) {
   for (std::uint32_t number = 0; number < jobs.size(); ++number) add_job(number, jobs[number]);
   // Playing finds further actors: the agents of collectives.
-  for (std::size_t actor = 0; actor < graph_.actors_.size(); ++actor) play(graph_.actors_[actor].parts.front());
+  std::size_t actor = 0;
+  while (actor < graph_.actors_.size()) play(graph_.actors_[actor++].parts.front());
   count_bytes();
 }
 
