@@ -15,12 +15,21 @@ std::vector<StageWatch::Member> members_of(const Job& job, const TrainingProgram
   return members;
 }
 
+// Of each rank that is simulated: the first that it stands for.
+std::vector<RankId> ranks_played(const Job& job) {
+  std::vector<RankId> ranks;
+  for (std::uint32_t rank = 0; rank < job.program->first_agent(); ++rank) {
+    ranks.push_back(job.program->role(RankId(rank)).rank);
+  }
+  return ranks;
+}
+
 }  // namespace
 
 TrainingWatch::Step::Step(const Job& job, const std::shared_ptr<const TrainingProgram>& program)
     : stages(members_of(job, *program),
-             [program, simulated = job.program](RankId rank, std::uint64_t position) {
-               return program->task_of(simulated->role(rank).rank, position);
+             [program, played = ranks_played(job)](RankId rank, std::uint64_t position) {
+               return program->task_of(played[rank.value()], position);
              }),
       path(job),
       time(job) {
