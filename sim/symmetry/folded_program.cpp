@@ -9,13 +9,15 @@ using workloads::StreamId;
 
 FoldedProgram::FoldedProgram(std::shared_ptr<const Cast> cast, std::shared_ptr<const std::vector<bool>> is_steady,
                              std::uint32_t scene_class)
-    : cast_(std::move(cast)), is_steady_(std::move(is_steady)), class_(scene_class) {
-  for (const std::uint32_t number : cast_->parts(class_)) {
+    : cast_(std::move(cast)), is_steady_(std::move(is_steady)), first_agent_(cast_->first_agent(scene_class)) {
+  const Classes& actors = cast_->partition().actors;
+  for (const std::uint32_t number : cast_->parts(scene_class)) {
     const Part& part = cast_->part(number);
     players_.push_back({.part = number,
                         .rank = part.rank,
                         .program = cast_->graph().scenes()[part.scene].program.get(),
                         .text = &cast_->graph().text(part),
+                        .count = actors.sizes[actors.of[part.actor]],
                         .calls = {}});
     for (const std::uint32_t called : part.calls) {
       players_.back().calls.push_back({cast_->partition().scenes.of[cast_->part(called).scene], rank_of(called)});
@@ -77,8 +79,7 @@ workloads::CollectiveCall FoldedProgram::collective(std::uint64_t number) const 
 }
 
 workloads::StepProgram::Role FoldedProgram::role(RankId rank) const {
-  const Classes& actors = cast_->partition().actors;
-  return {.rank = part(rank).rank, .count = actors.sizes[actors.of[part(rank).actor]]};
+  return {.rank = player(rank).rank, .count = player(rank).count};
 }
 
 std::string FoldedProgram::stream_name(RankId rank, StreamId stream) const {

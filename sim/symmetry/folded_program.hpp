@@ -15,7 +15,7 @@ class FoldedProgram final : public workloads::StepProgram {
                 std::uint32_t scene_class);
 
   std::uint32_t rank_count() const override { return static_cast<std::uint32_t>(players_.size()); }
-  std::uint32_t first_agent() const override { return cast_->first_agent(class_); }
+  std::uint32_t first_agent() const override { return first_agent_; }
   topology::VertexId agent_vertex(workloads::RankId rank) const override;
 
   std::uint32_t stream_count(workloads::RankId rank) const override;
@@ -41,6 +41,7 @@ class FoldedProgram final : public workloads::StepProgram {
     workloads::RankId rank;  // of the program
     const workloads::StepProgram* program = nullptr;
     const RankText* text = nullptr;
+    std::uint32_t count = 1;  // of those
     std::vector<Called> calls;
   };
   const Player& player(workloads::RankId rank) const { return players_[rank.value()]; }
@@ -49,7 +50,7 @@ class FoldedProgram final : public workloads::StepProgram {
 
   std::shared_ptr<const Cast> cast_;
   std::shared_ptr<const std::vector<bool>> is_steady_;
-  std::uint32_t class_;
+  std::uint32_t first_agent_;
   std::vector<Player> players_;
   // Collectives that were called before, by their class.
   mutable std::unordered_map<std::uint32_t, workloads::CollectiveCall> known_calls_;
