@@ -47,10 +47,14 @@ void run(benchmark::State& state, const char* arguments) {
 void manual(benchmark::internal::Benchmark* runs) {
   runs->UseManualTime()->Unit(benchmark::kMillisecond);
 }
-BENCHMARK_CAPTURE(run, dense_128, "bench/scenarios/dense_128.json")->Apply(manual);
-BENCHMARK_CAPTURE(run, dense_128_fluid, "bench/scenarios/dense_128.json --set engine.network=fluid")->Apply(manual);
-BENCHMARK_CAPTURE(run, all_to_all_256, "bench/scenarios/all_to_all.json")->Apply(manual);
-BENCHMARK_CAPTURE(run, ring_1024, "bench/scenarios/ring.json")->Apply(manual);
+BENCHMARK_CAPTURE(run, dense_128, "bench/scenarios/dense_128.json --set engine.fold=false")->Apply(manual);
+BENCHMARK_CAPTURE(run, dense_128_fluid,
+                  "bench/scenarios/dense_128.json --set engine.network=fluid --set engine.fold=false")
+    ->Apply(manual);
+BENCHMARK_CAPTURE(run, dense_128_folded, "bench/scenarios/dense_128.json")->Apply(manual);
+BENCHMARK_CAPTURE(run, all_to_all_256, "bench/scenarios/all_to_all.json --set engine.fold=false")->Apply(manual);
+BENCHMARK_CAPTURE(run, ring_1024, "bench/scenarios/ring.json --set engine.fold=false")->Apply(manual);
+BENCHMARK_CAPTURE(run, ring_1024_folded, "bench/scenarios/ring.json")->Apply(manual);
 BENCHMARK_CAPTURE(run, ring_all_reduce, "ring_all_reduce")->Apply(manual);
 BENCHMARK_CAPTURE(run, resnet50_64xa100, "resnet50-64xa100")->Apply(manual);
 BENCHMARK_CAPTURE(run, straggling_step, "straggling_step")->Apply(manual);
