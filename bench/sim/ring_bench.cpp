@@ -17,7 +17,7 @@ void ring(benchmark::State& state, const char* network) {
       {"fleet",
        {{"topology", "switch"}, {"devices", ranks}, {"link", {{"bandwidth", "50 GB/s"}, {"latency", "2.5 us"}}}}},
       {"workload", {{"kind", "collective"}, {"operation", "all_reduce"}, {"algorithm", "ring"}, {"bytes", "1 GB"}}},
-      {"engine", {{"network", network}}}};
+      {"engine", {{"network", network}, {"fold", false}}}};
   const sim::Scenario scenario = sim::read_scenario(document, {.catalog = catalog});
   time_beside_bare(state, ranks, [&] { return timed([&] { return sim::run_scenario(scenario).events; }); });
 }
