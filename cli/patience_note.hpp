@@ -27,7 +27,9 @@ class PatienceNote {
   std::string advice_;
   std::chrono::milliseconds first_;
   std::mutex mutex_;
+  std::condition_variable begun_;
   std::condition_variable done_;
+  bool has_begun_ = false;
   bool is_done_ = false;
   std::thread thread_;  // last: it uses all of the above
 };
