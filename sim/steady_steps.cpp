@@ -6,9 +6,12 @@ namespace lockstep::sim {
 namespace {
 
 // Steps of several workloads drift against each other, and meet in ever other ways. Ports serve messages that come at
-// once in an order that roundings choose, which differ from step to step, and may be held beyond the end of a step.
-bool may_repeat(const Scenario& scenario) {
-  return scenario.workloads().size() == 1 && !scenario.run().every_step && scenario.engine().network != "ports";
+// once in an order that roundings choose, which differ from step to step, and may be held beyond the end of a step; so
+// do ranks that combine what they receive.
+bool may_repeat(const Scenario& scenario, std::span<const Job> jobs) {
+  const bool is_alone = scenario.workloads().size() == 1;
+  const bool is_ordered = scenario.engine().network != "ports" && !jobs.front().reduction_rate;
+  return is_alone && is_ordered && !scenario.run().every_step;
 }
 
 // Of which there are so many times as many.
@@ -22,7 +25,7 @@ void multiply(std::vector<Number>& sums, double times) {
 SteadySteps::SteadySteps(const Scenario& scenario, const Conditions* conditions, const Observer* watcher)
     : first_(scenario.jobs()),
       steps_(scenario.simulated_steps()),
-      may_repeat_(watcher == nullptr && may_repeat(scenario)) {
+      may_repeat_(watcher == nullptr && may_repeat(scenario, first_)) {
   const bool is_steady = conditions == nullptr || conditions->is_constant_from(first_.front().start);
   given_ = may_repeat_ && is_steady ? 1 : steps_;
 }
