@@ -63,7 +63,7 @@ class FoldedResults : public testing::TestWithParam<int> {};
 TEST_P(FoldedResults, AreThoseOfTheWhole) {
   const Catalog catalog = Catalog::bundled();
   std::vector<Json> documents;
-  for (auto seed = static_cast<std::uint64_t>(1000 * GetParam()); documents.size() < 12; ++seed) {
+  for (auto seed = std::uint64_t{1000} * static_cast<std::uint64_t>(GetParam()); documents.size() < 12; ++seed) {
     Json document = seed % 4 == 0 ? random_collective_run(seed) : random_training_run(seed);
     try {
       read_scenario(document, {.catalog = catalog});
