@@ -128,7 +128,7 @@ TEST(Folding, SimulatesOneOfManyEquals) {
 TEST(Folding, TellsOfADeadlockAmongAllRanks) {
   const topology::Fleet fleet = topology::topology_of("star", R"("devices":4)");
   std::vector<Streams> ranks;
-  for (const std::uint32_t other : {1, 0, 3, 2}) ranks.push_back({{receive_from(other), send_to(other, 1e6)}});
+  for (const std::uint32_t other : {1U, 0U, 3U, 2U}) ranks.push_back({{receive_from(other), send_to(other, 1e6)}});
   const Job job = job_on(fleet, program(ranks));
   const EngineOptions options{.network = "contention_free"};
   try {
