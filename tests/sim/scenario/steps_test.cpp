@@ -60,7 +60,8 @@ TEST(Steps, OfUndisturbedRunsAreAllAlike) {
     }
     // Everything else speaks of one step. Of paths that are equally long, roundings choose.
     for (Json* results : {&once, &often}) {
-      for (const char* key : {"scenario", "events", "folding", "network", "steps", "critical_path"}) results->erase(key);
+      for (const char* key : {"scenario", "events", "folding", "network", "steps", "critical_path"})
+        results->erase(key);
     }
     expect_same(once, often, workload["kind"].get<std::string>());
   }
