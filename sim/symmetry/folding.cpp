@@ -8,7 +8,7 @@
 namespace lockstep::sim {
 
 std::optional<std::string> Folding::obstacle(const Subject& subject) {
-  if (!subject.options.fold) return "it is not wanted";
+  if (!subject.options.fold) return "engine.fold is false";
   if (subject.options.network == "ports") {
     return "ports serve messages that come at once in some order, which makes equal ranks unequal";
   }
