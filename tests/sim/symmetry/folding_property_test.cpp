@@ -6,46 +6,33 @@
 namespace lockstep::sim {
 namespace {
 
-TEST(Folding, ChangesNothingOfTrainingSteps) {
+// So many draws that are legal and fold, whole and folded.
+void expect_equal_draws(Json (*draw)(std::uint64_t seed), std::size_t count) {
   std::vector<std::unique_ptr<FoldedRun>> runs;
   std::size_t actors = 0;
   std::size_t classes = 0;
-  for (std::uint64_t seed = 0; runs.size() < 30; ++seed) {
+  for (std::uint64_t seed = 0; runs.size() < count; ++seed) {
     try {
-      runs.push_back(std::make_unique<FoldedRun>(random_training_run(seed)));
-      if (!runs.back()->folds()) {
-        runs.pop_back();
-        continue;
-      }
+      auto run = std::make_unique<FoldedRun>(draw(seed));
+      if (run->folds()) runs.push_back(std::move(run));
     } catch (const InputError&) {
-      continue;  // not every plan is legal
+      continue;  // not every plan is legal, and not every algorithm does everything everywhere
     }
-    actors += runs.back()->folding().actors();
-    classes += runs.back()->folding().classes();
+  }
+  for (const auto& run : runs) {
+    actors += run->folding().actors();
+    classes += run->folding().classes();
   }
   EXPECT_LT(classes, actors * 4 / 5) << "the draws hardly fold";
   expect_equal_runs(runs);
 }
 
+TEST(Folding, ChangesNothingOfTrainingSteps) {
+  expect_equal_draws(random_training_run, 30);
+}
+
 TEST(Folding, ChangesNothingOfCollectives) {
-  std::vector<std::unique_ptr<FoldedRun>> runs;
-  std::size_t actors = 0;
-  std::size_t classes = 0;
-  for (std::uint64_t seed = 0; runs.size() < 150; ++seed) {
-    try {
-      runs.push_back(std::make_unique<FoldedRun>(random_collective_run(seed)));
-      if (!runs.back()->folds()) {
-        runs.pop_back();
-        continue;
-      }
-    } catch (const InputError&) {
-      continue;  // not every algorithm does everything everywhere
-    }
-    actors += runs.back()->folding().actors();
-    classes += runs.back()->folding().classes();
-  }
-  EXPECT_LT(classes, actors * 4 / 5) << "the draws hardly fold";
-  expect_equal_runs(runs);
+  expect_equal_draws(random_collective_run, 150);
 }
 
 }  // namespace
